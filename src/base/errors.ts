@@ -1,0 +1,245 @@
+/**
+ * Every error Facet answers with: one class, a closed set of kinds, a table of stable codes.
+ *
+ * A kind says what a caller can do about it, a code says what happened. Dialects turn kinds (and, where their
+ * contract is finer, codes) into their own words; none of those words appear here. Codes are never reused:
+ * a retired one moves to `RETIRED_CODES`. The page docs/reference/errors.md is generated from this table.
+ */
+
+export const ERROR_KINDS = [
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'exists',
+  'state',
+  'retry',
+  'limit',
+  'timeout',
+  'cancelled',
+  'unavailable',
+  'unsupported',
+  'internal',
+] as const;
+
+export type ErrorKind = (typeof ERROR_KINDS)[number];
+
+interface CodeEntry {
+  readonly kind: ErrorKind;
+  /** One sentence for the reference page: when it happens and what to do. */
+  readonly advice: string;
+}
+
+const code = (kind: ErrorKind, advice: string): CodeEntry => ({ kind, advice });
+
+export const ERROR_CODES = {
+  // The request itself
+  INVALID_JSON: code('invalid', 'The body is not valid JSON. The message gives the place.'),
+  INVALID_PARAMETER: code(
+    'invalid',
+    'A field has a wrong type or value, or is not known. Compare with the reference.',
+  ),
+  MISSING_PARAMETER: code('invalid', 'A required field is missing.'),
+  INVALID_CURSOR: code(
+    'invalid',
+    'The pagination cursor is not one that this server gave out. Start from the first page.',
+  ),
+  NOT_FOUND: code('not_found', 'No such route. See /openapi.json for the routes.'),
+  METHOD_NOT_ALLOWED: code('invalid', 'The route exists, but not with this method.'),
+  UNSUPPORTED_MEDIA_TYPE: code('invalid', 'Send application/json.'),
+  PAYLOAD_TOO_LARGE: code('limit', 'The request is larger than the limit that the message names.'),
+
+  // Who and whether
+  UNAUTHORIZED: code('unauthenticated', 'Credentials are missing, wrong or expired.'),
+  FORBIDDEN: code('forbidden', 'The role of these credentials does not allow the operation.'),
+  PERMISSION_DENIED: code('forbidden', 'PostgreSQL refuses the statement to the role that runs it.'),
+  RATE_LIMITED: code('limit', 'Too many requests. Wait for the seconds in Retry-After.'),
+  TOO_MANY_ATTEMPTS: code(
+    'limit',
+    'Too many failed authentications from this address. Wait, then check the credentials.',
+  ),
+
+  // SQL text
+  INVALID_SQL: code('invalid', 'The SQL text does not parse. The position counts characters from 1.'),
+  PARAMETER_COUNT_MISMATCH: code(
+    'invalid',
+    'The number of parameters differs from the number of placeholders.',
+  ),
+  TRANSACTION_CONTROL_NOT_ALLOWED: code(
+    'unsupported',
+    'Begin, commit and roll back by the transaction operations, not in SQL.',
+  ),
+  FEATURE_NOT_SUPPORTED: code('unsupported', 'The feature is not offered here. The message says what is.'),
+  SEMANTIC_ERROR: code('invalid', 'The statement parses but does not make sense to PostgreSQL.'),
+
+  // Things that are not there, or already there
+  TABLE_NOT_FOUND: code('not_found', 'No table or view of that name in the search path.'),
+  COLUMN_NOT_FOUND: code('invalid', 'The table has no such column.'),
+  AMBIGUOUS_COLUMN: code('invalid', 'More than one table has that column. Qualify it.'),
+  DUPLICATE_COLUMN: code('invalid', 'A column is named twice.'),
+  FUNCTION_NOT_FOUND: code('invalid', 'No function or operator takes these argument types.'),
+  INDEX_NOT_FOUND: code('not_found', 'No index of that name.'),
+  OBJECT_NOT_FOUND: code('not_found', 'No object of that name.'),
+  SCHEMA_NOT_FOUND: code('not_found', 'No schema of that name.'),
+  DATABASE_NOT_FOUND: code('not_found', 'No database of that name.'),
+  CURSOR_NOT_FOUND: code('not_found', 'No such SQL cursor in this transaction.'),
+  SAVEPOINT_NOT_FOUND: code('not_found', 'No such savepoint in this transaction.'),
+  PREPARED_STATEMENT_NOT_FOUND: code(
+    'not_found',
+    'No prepared statement of that name for this principal. Create it again after a restart.',
+  ),
+  PREPARED_STATEMENT_EXISTS: code('exists', 'A prepared statement of that name exists. Deallocate it first.'),
+  TABLE_ALREADY_EXISTS: code('exists', 'A table or other relation of that name exists.'),
+  INDEX_ALREADY_EXISTS: code('exists', 'An index or other relation of that name exists.'),
+  OBJECT_ALREADY_EXISTS: code('exists', 'An object of that name exists.'),
+  DEPENDENT_OBJECTS_EXIST: code('state', 'Other objects depend on it. Drop them first, or ask to cascade.'),
+  OBJECT_IN_USE: code('state', 'The object is in use or not in the state the statement needs.'),
+
+  // Values
+  TYPE_MISMATCH: code('invalid', 'An expression has another type than its place needs.'),
+  INVALID_TYPE: code('invalid', 'No such type name. The reference lists the type names.'),
+  INVALID_VALUE: code('invalid', 'The value does not fit its type.'),
+  INVALID_DATETIME: code('invalid', 'The date or time does not parse or does not exist.'),
+  VALUE_TOO_LONG: code('invalid', 'The text is longer than the column allows.'),
+  NUMERIC_OUT_OF_RANGE: code('invalid', 'The number is outside the range of its type.'),
+  DIVISION_BY_ZERO: code('invalid', 'The statement divides by zero.'),
+  INVALID_INDEX_TYPE: code('invalid', 'No such index type, or not one that this server offers.'),
+  INVALID_INDEX_OPTION: code(
+    'invalid',
+    'The index type has no such option, or the value is out of its range.',
+  ),
+
+  // Constraints
+  UNIQUE_VIOLATION: code('exists', 'Another row has the same value in a unique column.'),
+  FOREIGN_KEY_VIOLATION: code('state', 'The row refers to a missing row, or is referred to.'),
+  EXCLUSION_VIOLATION: code('state', 'The row conflicts with another by an exclusion constraint.'),
+  NOT_NULL_VIOLATION: code('invalid', 'A column that must have a value has none.'),
+  CHECK_VIOLATION: code('invalid', 'The row does not satisfy a check constraint.'),
+  CONSTRAINT_VIOLATION: code('state', 'The statement violates an integrity constraint.'),
+  USER_EXCEPTION: code('invalid', 'A function of the database raised this error.'),
+
+  // Transactions
+  TRANSACTION_NOT_FOUND: code(
+    'not_found',
+    'No open transaction of that id for this principal. The detail says if it ended.',
+  ),
+  TRANSACTION_NOT_ACTIVE: code('state', 'The transaction was committed or rolled back before.'),
+  TRANSACTION_ABORTED: code('state', 'An earlier statement failed. Roll back, or roll back to a savepoint.'),
+  NO_ACTIVE_TRANSACTION: code('state', 'The statement works in a transaction only. Begin one first.'),
+  INVALID_TRANSACTION_STATE: code('state', 'The statement does not fit the state of the transaction.'),
+  TRANSACTION_CONFLICT: code('retry', 'The transaction lost to another. Run it again from the beginning.'),
+  SERIALIZATION_FAILURE: code(
+    'retry',
+    'Concurrent transactions could not be ordered. Run it again from the beginning.',
+  ),
+  DEADLOCK_DETECTED: code(
+    'retry',
+    'Two transactions waited for each other. Run it again from the beginning.',
+  ),
+  LOCK_TIMEOUT: code('retry', 'A lock was not granted in time. Try again.'),
+  READ_ONLY_TRANSACTION: code('forbidden', 'The transaction or the principal may only read.'),
+  TOO_MANY_TRANSACTIONS: code(
+    'limit',
+    'The cap on open transactions is reached. Finish some, or raise the cap that the message names.',
+  ),
+
+  // Limits, time, availability
+  RESULT_TOO_LARGE: code(
+    'limit',
+    'The result exceeds the row or byte limit that the message names. Stream it, or ask for less.',
+  ),
+  LIMIT_EXCEEDED: code('limit', 'A bound that the message names is exceeded.'),
+  RESOURCE_EXHAUSTED: code('unavailable', 'PostgreSQL is out of memory, disk or another resource.'),
+  TOO_MANY_CONNECTIONS: code('unavailable', 'No database connection became free in time. Try again.'),
+  QUERY_TIMEOUT: code('timeout', 'The statement ran longer than its timeout and was cancelled.'),
+  QUERY_CANCELLED: code('cancelled', 'The statement was cancelled.'),
+  UNAVAILABLE: code(
+    'unavailable',
+    'The server or its PostgreSQL is starting, stopping or recovering. Try again.',
+  ),
+  NOT_LEADER: code('unavailable', 'This server is a replica. Ask the primary.'),
+  NAMESPACE_INVALID: code(
+    'invalid',
+    'A namespace name is a lower-case letter followed by up to 47 letters, digits or underscores.',
+  ),
+
+  // Starting up
+  STORE_UNSUPPORTED: code('unsupported', 'The store URI has a scheme that this version does not offer.'),
+  STORE_INVALID: code('invalid', 'The store URI does not parse or has unknown parts.'),
+  STORE_LOCKED: code('state', 'Another server owns the data directory. The message names its process.'),
+  STORE_UNUSABLE: code(
+    'unavailable',
+    'The data directory or the PostgreSQL binaries cannot be used. The message says which and why.',
+  ),
+  SCHEMA_FROM_FUTURE: code(
+    'state',
+    'The store was migrated by a newer Facet. Run that version or a later one.',
+  ),
+  MIGRATION_CHANGED: code(
+    'state',
+    'A migration that was applied differs from the one shipped. Restore the shipped file.',
+  ),
+  CONFIG_INVALID: code('invalid', 'An option is unknown, out of range or contradicts another.'),
+
+  // Ours
+  FOREIGN_DATA_ERROR: code('internal', 'A foreign data wrapper failed.'),
+  DATA_CORRUPTED: code(
+    'internal',
+    'PostgreSQL found corrupted data. Stop writing and restore from a backup.',
+  ),
+  INTERNAL_ERROR: code('internal', 'A fault of the server. The log has the cause under the request id.'),
+} as const satisfies Record<string, CodeEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Codes of earlier releases that must not come back with another meaning. */
+export const RETIRED_CODES: readonly string[] = [];
+
+export interface ErrorDetails {
+  readonly detail?: string | undefined;
+  readonly hint?: string | undefined;
+  /** The five characters PostgreSQL sent, when it did. */
+  readonly sqlState?: string | undefined;
+  /** 1-based character offset in the statement text. */
+  readonly position?: number | undefined;
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterSeconds?: number | undefined;
+  /** Goes to the log, never to a client. */
+  readonly cause?: unknown;
+}
+
+/** An expected failure. Everything else that is thrown is a bug and is answered as `INTERNAL_ERROR`. */
+export class FacetError extends Error {
+  override readonly name = 'FacetError';
+  readonly code: ErrorCode;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  readonly sqlState: string | undefined;
+  readonly position: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.detail = details.detail;
+    this.hint = details.hint;
+    this.sqlState = details.sqlState;
+    this.position = details.position;
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
+
+  get kind(): ErrorKind {
+    return ERROR_CODES[this.code].kind;
+  }
+
+  /** True when the same request may succeed if it is simply sent again. */
+  get retryable(): boolean {
+    return this.kind === 'retry' || this.kind === 'unavailable';
+  }
+}
+
+/** Any thrown value as a FacetError; a foreign one becomes `INTERNAL_ERROR` and keeps its cause for the log. */
+export function asFacetError(thrown: unknown): FacetError {
+  if (thrown instanceof FacetError) return thrown;
+  return new FacetError('INTERNAL_ERROR', 'Internal error', { cause: thrown });
+}

@@ -1,0 +1,17 @@
+/** Front door of base: what every layer may use. */
+export { assert, unreachable } from './assert.ts';
+export { monotonicMs, nowMs, randomHex, timestamp } from './clock.ts';
+export {
+  asFacetError,
+  ERROR_CODES,
+  ERROR_KINDS,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorKind,
+  FacetError,
+  RETIRED_CODES,
+} from './errors.ts';
+export { ExactNumber, type Json, parseExactJson, stringifyExactJson } from './exact-json.ts';
+export { LIMITS } from './limits.ts';
+export { ignoreObservations, type Observation, type Observe } from './observe.ts';
+export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';

@@ -1,0 +1,169 @@
+/**
+ * What the engine offers to the models: namespaces, statements, streams, transactions. Values cross this border as
+ * PostgreSQL's own text form, so that no digit is lost and no model pays for parsing it does not need.
+ */
+import type { ErrorCode } from '../base/index.ts';
+
+/** One whole SQL statement of Facet itself. The name is the metric label and the slow-log key: `sql.tables.list`. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * A parameter in text form, or null. Its type is left to PostgreSQL's inference, like a quoted literal.
+ * Arrays are the text of a PostgreSQL array; `arrayLiteral` makes one.
+ */
+export type Parameter = string | null;
+
+/** One cell in PostgreSQL's text form (ISO dates, UTC, hex bytea), or null. */
+export type Cell = string | null;
+
+export interface Column {
+  readonly name: string;
+  readonly typeOid: number;
+  /** PostgreSQL's type modifier; -1 when there is none. */
+  readonly typeModifier: number;
+}
+
+export interface ResultSet {
+  /** First word of the command tag: SELECT, INSERT, CREATE … */
+  readonly command: string;
+  /** Empty for statements that return no rows. */
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Rows returned or changed, as the command tag counts them; 0 when the tag has no count. */
+  readonly affected: number;
+}
+
+export interface RunOptions {
+  /** Abort cancels the statement in PostgreSQL and rejects with QUERY_CANCELLED. */
+  readonly signal?: AbortSignal | undefined;
+  /** Over it the statement is cancelled in PostgreSQL and rejects with QUERY_TIMEOUT. Default: LIMITS.queryTimeoutMsDefault. */
+  readonly timeoutMs?: number | undefined;
+  /** Run in this transaction instead of by itself. */
+  readonly transaction?: Transaction | undefined;
+}
+
+export interface UserRunOptions extends RunOptions {
+  /** The session may only read: writes fail with READ_ONLY_TRANSACTION whatever the text says. */
+  readonly readOnly?: boolean | undefined;
+  /** Default LIMITS.resultRowsMax and LIMITS.resultBytesMax; exceeding one rejects with RESULT_TOO_LARGE. */
+  readonly rowsMax?: number | undefined;
+  readonly bytesMax?: number | undefined;
+}
+
+/** Rows as they arrive. Iterating pulls: PostgreSQL waits while the consumer does. Leaving early cancels. */
+export interface RowStream extends AsyncIterable<readonly (readonly Cell[])[]> {
+  /** Known once the statement has been parsed; rejects with the statement's error. */
+  readonly columns: Promise<readonly Column[]>;
+}
+
+export type IsolationLevel = 'read_committed' | 'repeatable_read' | 'serializable';
+
+export interface TransactionOptions {
+  readonly owner: string;
+  readonly isolationLevel: IsolationLevel;
+  readonly readOnly: boolean;
+  /** From begin; then it is rolled back by itself. */
+  readonly timeoutMs: number;
+}
+
+/** An open interactive transaction. Statements on it queue and run one after the other. */
+export interface Transaction {
+  /** `txn_` and 12 hexadecimal digits. */
+  readonly id: string;
+  readonly owner: string;
+  readonly isolationLevel: IsolationLevel;
+  readonly readOnly: boolean;
+  readonly startedAtMs: number;
+  /** Rows changed by its INSERT, UPDATE, DELETE, MERGE and COPY statements so far. */
+  readonly rowsAffected: number;
+}
+
+export interface StatementDescription {
+  readonly parameterTypeOids: readonly number[];
+  /** Empty for statements that return no rows. */
+  readonly columns: readonly Column[];
+}
+
+/** One namespace: one PostgreSQL database. */
+export interface Database {
+  readonly namespace: string;
+
+  /** A statement of Facet itself. Without a transaction it goes over the pipelined lane, so it must be short. */
+  run(statement: Statement, parameters?: readonly Parameter[], options?: RunOptions): Promise<ResultSet>;
+
+  /** SQL text of a client, one statement. The engine picks the lane or the pool (see routing.ts) and cleans the session. */
+  runUser(sql: string, parameters?: readonly Parameter[], options?: UserRunOptions): Promise<ResultSet>;
+
+  /** As runUser, but rows flow through a cursor in steps of LIMITS.streamRowsPerFetch. */
+  streamUser(sql: string, parameters?: readonly Parameter[], options?: UserRunOptions): RowStream;
+
+  /** Parses without running. */
+  describe(sql: string, options?: RunOptions): Promise<StatementDescription>;
+
+  /**
+   * Runs `work` in a short transaction on a pooled connection: committed when it resolves, rolled back when it
+   * rejects. With `options.transaction` it joins that one, behind a savepoint.
+   */
+  inTransaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options?: RunOptions & { readonly readOnly?: boolean; readonly rollback?: boolean },
+  ): Promise<T>;
+
+  begin(options: TransactionOptions): Promise<Transaction>;
+
+  /**
+   * The open transaction of that id and owner.
+   * @throws TRANSACTION_NOT_FOUND (unknown, someone else's, or ended by its deadline: the detail says so),
+   *   TRANSACTION_NOT_ACTIVE (committed or rolled back before).
+   */
+  transaction(id: string, owner: string): Transaction;
+
+  /** @throws TRANSACTION_ABORTED when PostgreSQL answered COMMIT by rolling back; serialization and deferred-constraint errors. */
+  commit(
+    transaction: Transaction,
+  ): Promise<{ readonly committedAtMs: number; readonly rowsAffected: number }>;
+  rollback(transaction: Transaction): Promise<{ readonly rolledBackAtMs: number }>;
+
+  readonly counts: {
+    readonly transactionsOpen: number;
+    readonly poolInUse: number;
+    readonly poolIdle: number;
+    readonly poolWaiting: number;
+    readonly laneInFlight: number;
+  };
+}
+
+export interface StoreFacts {
+  readonly uri: string;
+  /** True when this process runs its own PostgreSQL. */
+  readonly embedded: boolean;
+  readonly dataDirectory?: string | undefined;
+  readonly serverVersion: string;
+  readonly postmasterPid?: number | undefined;
+}
+
+/** A running, migrated PostgreSQL behind one URI. */
+export interface Store {
+  readonly facts: StoreFacts;
+  readonly defaultNamespace: string;
+  /** The namespace's database, created and migrated on first use. @throws NAMESPACE_INVALID, LIMIT_EXCEEDED */
+  namespace(name: string): Promise<Database>;
+  /** Namespaces that are open in this process. */
+  readonly opened: readonly Database[];
+  /** Rolls back open transactions, closes connections, stops an embedded PostgreSQL. Idempotent. */
+  stop(): Promise<void>;
+  /** Resolves with a reason if PostgreSQL goes away for good (an embedded one is restarted first). */
+  readonly lost: Promise<string>;
+}
+
+/** Codes the engine itself may reject with, for the declarations of operations that run SQL. */
+export const ENGINE_ERRORS: readonly ErrorCode[] = [
+  'QUERY_TIMEOUT',
+  'QUERY_CANCELLED',
+  'UNAVAILABLE',
+  'TOO_MANY_CONNECTIONS',
+  'RESULT_TOO_LARGE',
+];
