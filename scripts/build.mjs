@@ -1,14 +1,36 @@
-// Compiles src/ into dist/ and copies what tsc leaves behind (migrations, demo data are read from dist/).
-// `--if-needed` skips the work when dist/ is newer than every source file.
-import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+// Compiles src/ into dist/ and adds what tsc leaves behind: the migrations. `--if-needed` skips the work when dist/
+// is newer than everything it is made from. The new dist/ is made beside the old one and takes its place only when
+// it is complete, so a failed compilation leaves the last good one there, and leaves it stale.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const stamp = join(root, 'dist', '.built');
+const dist = join(root, 'dist');
+const stamp = join(dist, '.built');
+const inputs = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'scripts/build.mjs',
+];
 
+/** Newest change of a file, or of a folder and everything in it. The folder's own time tells of deleted files. */
 function newestChangeMs(path) {
   const info = statSync(path);
   if (!info.isDirectory()) return info.mtimeMs;
@@ -16,21 +38,47 @@ function newestChangeMs(path) {
 }
 
 function isFresh() {
-  if (!existsSync(stamp)) return false;
-  const inputs = ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
-  return statSync(stamp).mtimeMs > Math.max(...inputs.map((input) => newestChangeMs(join(root, input))));
+  if (!existsSync(stamp) || !existsSync(join(dist, 'main.js'))) return false;
+  const newest = Math.max(...inputs.map((input) => newestChangeMs(join(root, input))));
+  return statSync(stamp).mtimeMs > newest;
 }
 
-if (!process.argv.includes('--if-needed') || !isFresh()) {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  const require = createRequire(import.meta.url);
-  const compiler = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
-  execFileSync(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  cpSync(join(root, 'src/engine/migrations'), join(root, 'dist/engine/migrations'), {
-    recursive: true,
-    filter: (path) => !path.endsWith('.ts'),
-  });
-  chmodSync(join(root, 'dist/main.js'), 0o755);
-  writeFileSync(stamp, '');
+function build() {
+  const startedAt = new Date();
+  // Beside dist/, on the same file system, so that renaming works.
+  const parts = join(root, '.build', String(process.pid));
+  rmSync(parts, { recursive: true, force: true });
+  mkdirSync(parts, { recursive: true });
+  const fresh = join(parts, 'new');
+  try {
+    const compiler = join(
+      dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+      'bin',
+      'tsc',
+    );
+    const compiled = spawnSync(
+      process.execPath,
+      [compiler, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh],
+      { cwd: root, stdio: 'inherit' },
+    );
+    if (compiled.status !== 0) {
+      console.error('The build failed; dist/ is as it was.');
+      return false;
+    }
+    cpSync(join(root, 'src/engine/migrations'), join(fresh, 'engine/migrations'), {
+      recursive: true,
+      filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql'),
+    });
+    chmodSync(join(fresh, 'main.js'), 0o755);
+    writeFileSync(join(fresh, '.built'), '');
+    // The moment at which the sources were read: what changes while tsc works is newer.
+    utimesSync(join(fresh, '.built'), startedAt, startedAt);
+    if (existsSync(dist)) renameSync(dist, join(parts, 'old'));
+    renameSync(fresh, dist);
+    return true;
+  } finally {
+    rmSync(parts, { recursive: true, force: true });
+  }
 }
+
+if (!(process.argv.includes('--if-needed') && isFresh()) && !build()) process.exit(1);

@@ -180,6 +180,10 @@ export const ERROR_CODES = {
     'A migration that was applied differs from the one shipped. Restore the shipped file.',
   ),
   CONFIG_INVALID: code('invalid', 'An option is unknown, out of range or contradicts another.'),
+  LISTEN_FAILED: code(
+    'unavailable',
+    'The address cannot be listened on. The message says why; choose another one or free it.',
+  ),
 
   // Ours
   FOREIGN_DATA_ERROR: code('internal', 'A foreign data wrapper failed.'),
@@ -232,9 +236,9 @@ export class FacetError extends Error {
     return ERROR_CODES[this.code].kind;
   }
 
-  /** True when the same request may succeed if it is simply sent again. */
+  /** True when the same request may succeed if it is sent again, after `retryAfterSeconds` where that is given. */
   get retryable(): boolean {
-    return this.kind === 'retry' || this.kind === 'unavailable';
+    return this.kind === 'retry' || this.kind === 'unavailable' || this.retryAfterSeconds !== undefined;
   }
 }
 

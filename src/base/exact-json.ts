@@ -7,6 +7,7 @@
  */
 import { randomHex } from './clock.ts';
 import { FacetError } from './errors.ts';
+import { jsonFaultAt } from './json-fault.ts';
 import { LIMITS } from './limits.ts';
 
 /** A JSON number literal, kept as the text that the client sent. */
@@ -42,10 +43,10 @@ export function parseExactJson(text: string): Json {
   let value: Json;
   try {
     value = JSON.parse(marked ?? text) as Json;
-  } catch (error) {
-    throw new FacetError('INVALID_JSON', `The body is not valid JSON: ${describe(error, text)}`);
+  } catch {
+    throw new FacetError('INVALID_JSON', `The body is not valid JSON: ${describe(text)}`);
   }
-  return marked === undefined ? value : (revive(value) as Json);
+  return marked === undefined ? value : (revive(value, text) as Json);
 }
 
 /** Text of a JSON value; an `ExactNumber` is written with its own digits. */
@@ -110,16 +111,20 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-function revive(value: unknown): unknown {
+function revive(value: unknown, text: string): unknown {
   if (typeof value === 'string')
     return value.startsWith(MARK) ? new ExactNumber(value.slice(MARK.length)) : value;
-  if (Array.isArray(value)) return value.map(revive);
+  if (Array.isArray(value)) return value.map((item) => revive(item, text));
   if (value !== null && typeof value === 'object') {
     const copy: Record<string, unknown> = {};
     for (const [key, member] of Object.entries(value)) {
+      // A number where a key belongs became a string by its mark, so JSON.parse could not refuse it.
+      if (key.startsWith(MARK)) {
+        throw new FacetError('INVALID_JSON', `The body is not valid JSON: ${describe(text)}`);
+      }
       // defineProperty, because a plain assignment to "__proto__" would be swallowed.
       Object.defineProperty(copy, key, {
-        value: revive(member),
+        value: revive(member, text),
         enumerable: true,
         writable: true,
         configurable: true,
@@ -130,10 +135,8 @@ function revive(value: unknown): unknown {
   return value;
 }
 
-function describe(error: unknown, text: string): string {
+function describe(text: string): string {
   if (text.trim() === '') return 'it is empty';
-  const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  if (position !== undefined) return `unexpected character at position ${Number(position) + 1}`;
-  return 'it ends too early';
+  const at = jsonFaultAt(text) ?? text.length;
+  return at >= text.length ? 'it ends too early' : `unexpected character at position ${at + 1}`;
 }

@@ -15,3 +15,4 @@ export { ExactNumber, type Json, parseExactJson, stringifyExactJson } from './ex
 export { LIMITS } from './limits.ts';
 export { ignoreObservations, type Observation, type Observe } from './observe.ts';
 export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';
+export { NODE_RANGE, VERSION } from './version.ts';

@@ -12,6 +12,8 @@ export const LIMITS = {
   bodyBytesMax: 10 * MIB,
   /** All header lines of one request. Node's own default, stated because clients ask. */
   headerBytesMax: 16 * KIB,
+  /** One parameter of a path: two quoted names of 63 characters and the dot between them, all percent-encoded. */
+  pathParameterCharactersMax: 1_024,
   /** Sockets on the HTTP listener. Beyond it new ones are refused instead of starving those that work. */
   httpConnectionsMax: 10_000,
   /** Time for a client to send a whole request: ends slow-header and slow-body attacks. */
@@ -26,23 +28,36 @@ export const LIMITS = {
   sqlTextBytesMax: MIB,
   /** Parameters of one statement: the protocol counts them in 16 bits. */
   sqlParametersMax: 65_535,
+  /** A statement whose caller asks for no timeout. Interactive requests that take longer are mistakes. */
   queryTimeoutMsDefault: 30_000,
+  /** The longest timeout that a request may ask for: reports and index builds fit, forgotten statements end. */
   queryTimeoutMsMax: 3_600_000,
   /** Rows and bytes of a result that is gathered in memory. Streams are not bound by them. */
   resultRowsMax: 1_000_000,
+  /** Bytes of such a result: a row may be wide. */
   resultBytesMax: 64 * MIB,
   /** Rows that a stream fetches at a time: above 1,000 throughput is flat and memory is not. */
   streamRowsPerFetch: 1_000,
+  /** A reader that takes nothing for so long is gone, or holds a connection and an old snapshot for nothing. */
+  streamPauseMsMax: 60_000,
   /** Prepared statements by name that one principal may hold; the least recently used one goes first. */
   preparedPerPrincipalMax: 1_000,
+  /** Principals whose prepared statements are kept; the least recently used one goes first. */
   preparedPrincipalsMax: 1_000,
+  /** Name of a prepared statement: long enough for `module.function.variant`, short enough for a log line. */
+  preparedNameCharactersMax: 128,
 
   // Connections to PostgreSQL
   /** Pool for transactions, cursors and statements that may be slow. */
   poolConnectionsDefault: 16,
   /** Waiting for a pooled connection before TOO_MANY_CONNECTIONS. */
   poolWaitMsMax: 10_000,
+  /** Callers that may wait for a pooled connection at once; more than that do not get one in time anyway. */
   poolWaitersMax: 2_000,
+  /** An idle pooled connection is closed after this time: a backend holds some 5 MB. */
+  poolIdleMsMax: 300_000,
+  /** Opening one connection, TLS and authentication included. */
+  connectMsMax: 10_000,
   /** Pipelined connections for short statements. One reaches twice the rate of four (one core does the work). */
   laneConnections: 1,
   /** Statements in flight on a lane before callers are refused. */
@@ -51,38 +66,90 @@ export const LIMITS = {
   laneStatementMsMax: 500,
   /** Named statements kept per PostgreSQL session. */
   statementCacheMax: 500,
+  /** Names of types that users created, kept per namespace: more than any sane schema has. */
+  typeNamesCachedMax: 10_000,
+  /** A table that was never analyzed is counted up to this size (some 30 ms); beyond it the planner estimates. */
+  rowCountScanBytesMax: 8 * MIB,
+  /** Looking at a table that someone else locks gives up after this and is answered with LOCK_TIMEOUT. */
+  catalogLockMsMax: 5_000,
+  /** What health and readiness wait for PostgreSQL: below the timeouts of common probes (3 s and more). */
+  probeMsMax: 2_000,
+  /** Namespaces open at once: each has its own lane and pool in PostgreSQL. */
   namespacesOpenMax: 64,
+  /** A namespace that nobody used for so long is closed when another one needs its place. */
+  namespaceIdleMs: 30_000,
 
   // Transactions
+  /** From begin to rollback by itself, when the caller does not say: a forgotten one soon gives its locks back. */
   transactionTimeoutMsDefault: 60_000,
+  /** The longest life a caller may ask for: an open transaction keeps VACUUM from cleaning up. */
   transactionTimeoutMsMax: 3_600_000,
   /** Each open transaction pins a connection, so the caps stay below the pool. */
   transactionsOpenMax: 64,
+  /** Half of them, so that one principal cannot take all. */
   transactionsPerPrincipalMax: 32,
   /** Statements queued on one transaction: they run one after the other. */
   transactionQueueMax: 100,
   /** How long, and how many, ended transactions are remembered to explain a late request. */
   transactionTombstoneMs: 600_000,
+  /** Ended transactions that are remembered; the oldest one goes first. */
   transactionTombstonesMax: 10_000,
 
   // Pagination
+  /** Entries of a list when the caller does not say: a screenful or two. */
   pageRowsDefault: 100,
+  /** Entries of a list that one request may ask for. */
   pageRowsMax: 1_000,
 
   // Admission
   /** Token buckets kept; beyond it the longest idle one is dropped. */
   rateBucketsMax: 100_000,
+  /** A bucket that nobody used for so long is full again, and full is the same as not there. */
   rateBucketIdleMs: 600_000,
+  /** Bodies up to this size are not counted: 10,000 connections with one each are 160 MB. */
+  bodyBytesSmall: 16 * 1024,
+  /** Request bodies in memory at once, of all connections together: some 50 of the largest size. */
+  bodiesBytesMax: 512 * MIB,
   /** Failed authentications from one address before it must wait. */
   authFailuresMax: 10,
+  /** The time over which failures are counted, and the time to wait then. */
   authFailureWindowMs: 60_000,
+  /** Addresses with failures that are remembered; the oldest one goes first. */
+  authFailureAddressesMax: 10_000,
+  /** Passwords found right that are remembered (as keyed hashes), so that scrypt is not paid per request. */
+  authSuccessesMax: 1_000,
+  /** Password checks under way at once: each takes some 0.2 s of a core and 32 MiB. */
+  authChecksMax: 2,
+  /** Password checks that may wait for their turn before more are refused. */
+  authChecksWaitingMax: 100,
   /** Operations under way in the whole server before new ones are refused. */
   operationsInFlightMax: 5_000,
 
+  // Metrics
+  /** Values of one label. They come from tables of ours; this is the fence should one ever not. */
+  metricLabelValuesMax: 1_000,
+
   // Starting and stopping
+  /** PostgreSQL starts in 0.1 s; crash recovery after a long write load takes some seconds. */
   embeddedStartMsMax: 60_000,
+  /** A fast shutdown writes a checkpoint: a second or so. Then it is told to quit at once. */
   embeddedStopMsMax: 20_000,
+  /** A PostgreSQL process that was told to quit at once gets this long before it is killed. */
+  embeddedQuitMsMax: 5_000,
+  /** PostgreSQL's log file, before it becomes the one previous file that is kept. */
+  embeddedLogBytesMax: 8 * MIB,
   /** Requests that are under way get this long to finish once a stop is asked for. */
   drainMsMax: 10_000,
+  /** After the drain, cancelled requests get this long to answer before their sockets are closed. */
+  cancelMsMax: 1_000,
+  /** Waiting for another server that migrates the same namespace. */
   migrationLockMsMax: 60_000,
+
+  // Command line tools
+  /** Waiting for a TCP or TLS connection to the server before it counts as not there. */
+  clientConnectMsMax: 10_000,
+  /** Rows that the demo sends in one statement: some 200 KB of JSON, far below `bodyBytesMax`. */
+  demoRowsPerBatch: 2_000,
+  /** Batches of the demo under way: while PostgreSQL inserts one, the next is read and sent. */
+  demoBatchesInFlight: 3,
 } as const;

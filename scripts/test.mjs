@@ -1,0 +1,144 @@
+// `npm test`: everything that is checked, one stage after the other, one line per stage. The first stage that fails
+// shows its output and ends the run. `npm test -- unit` runs one stage (and the build, for those that need dist/),
+// `npm test -- unit models` two. The last line is always `N passed, N failed[, N skipped]`: the tests that ran.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const scratch = mkdtempSync(join(tmpdir(), 'facet-test-'));
+
+const command = (name, needsBuild, minutesMax, file, ...args) => ({
+  name,
+  needsBuild,
+  minutesMax,
+  file,
+  args,
+});
+const node = (name, script) => command(name, false, 3, process.execPath, join(root, 'scripts', script));
+const project = (name, minutesMax, needsBuild = false) => ({
+  ...command(name, needsBuild, minutesMax, bin('vitest'), 'run', '--project', name),
+  counts: join(scratch, `${name}.json`),
+});
+
+const stages = [
+  node('build', 'build.mjs'),
+  command('generated', true, 3, bin('tsx'), join(root, 'scripts', 'gen.ts'), '--check'),
+  command('format-lint', false, 2, bin('biome'), 'ci', '.'),
+  command('types', false, 3, bin('tsc'), '-p', 'tsconfig.json', '--noEmit'),
+  project('tidy', 2),
+  project('unit', 3),
+  project('engine', 8),
+  project('models', 5),
+  project('dialects', 5),
+  project('server', 5),
+  project('process', 6, true),
+  project('faults', 6, true),
+  project('fuzz', 4),
+];
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !stages.some((stage) => stage.name === name));
+if (unknown.length > 0) {
+  console.error(
+    `No stage '${unknown.join("', '")}'. Stages: ${stages.map((stage) => stage.name).join(', ')}`,
+  );
+  process.exit(2);
+}
+
+const ok = await runAll(chosen());
+rmSync(scratch, { recursive: true, force: true });
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exit(ok ? 0 : 1);
+
+function chosen() {
+  if (asked.length === 0) return stages;
+  const wanted = stages.filter((stage) => asked.includes(stage.name));
+  const build = stages[0];
+  return wanted.some((stage) => stage.needsBuild) && !wanted.includes(build) ? [build, ...wanted] : wanted;
+}
+
+async function runAll(list) {
+  for (const stage of list) {
+    const startedAt = performance.now();
+    const { code, output } = await run(stage);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    const counts = stage.counts === undefined ? undefined : count(stage.counts);
+    if (counts !== undefined) for (const key of Object.keys(total)) total[key] += counts[key];
+    const good = code === 0 && (stage.counts === undefined || counts !== undefined);
+    // A failed stage without a failed test still counts as one failure: a suite that did not load, a type error.
+    if (!good && (counts?.failed ?? 0) === 0) total.failed += 1;
+    const tests = counts === undefined ? '' : `  ${counts.passed} passed`;
+    console.log(`${good ? 'ok    ' : 'FAILED'} ${stage.name.padEnd(12)} ${seconds.padStart(6)} s${tests}`);
+    if (!good) {
+      console.log(output);
+      console.log(`Stage '${stage.name}' failed. Again: npm test -- ${stage.name}`);
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Runs a stage in a process group of its own, which is killed as a whole when it takes too long. */
+function run(stage) {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${stage.counts}`];
+  const args = stage.counts === undefined ? stage.args : [...stage.args, ...reporters];
+  return new Promise((resolve) => {
+    const child = spawn(stage.file, args, {
+      cwd: root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
+    });
+    const pieces = [];
+    child.stdout.on('data', (piece) => pieces.push(piece));
+    child.stderr.on('data', (piece) => pieces.push(piece));
+    const kill = (signal) => {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // It is gone already.
+      }
+    };
+    const timer = setTimeout(() => {
+      pieces.push(Buffer.from(`\nStage '${stage.name}' took more than ${stage.minutesMax} minutes.\n`));
+      kill('SIGKILL');
+    }, stage.minutesMax * 60_000);
+    const interrupted = () => {
+      kill('SIGTERM');
+      process.exitCode = 130;
+    };
+    process.once('SIGINT', interrupted);
+    process.once('SIGTERM', interrupted);
+    const done = (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupted);
+      process.off('SIGTERM', interrupted);
+      resolve({ code, output: Buffer.concat(pieces).toString('utf8') });
+    };
+    child.once('error', (error) => {
+      pieces.push(Buffer.from(String(error)));
+      done(1);
+    });
+    child.once('close', (code) => done(code ?? 1));
+  });
+}
+
+/** Tests by outcome, from the report of vitest; undefined when it wrote none. */
+function count(file) {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'));
+    return {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests + report.numTodoTests,
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+/** Test projects, one per stage of `npm test`: each is a part of the tree with its own patience and parallelism. */
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+interface Project {
+  readonly name: string;
+  readonly include: readonly string[];
+  /** Tests of one file run one after the other; files run side by side unless they start whole servers. */
+  readonly filesInParallel: boolean;
+  readonly testMsMax: number;
+  /** Starts the PostgreSQL that all files of the project share, each in a database of its own. */
+  readonly needsPostgres: boolean;
+}
+
+const project = (
+  name: string,
+  include: readonly string[],
+  testMsMax: number,
+  options: { filesInParallel?: boolean; needsPostgres?: boolean } = {},
+): Project => ({
+  name,
+  include,
+  testMsMax,
+  filesInParallel: options.filesInParallel ?? true,
+  needsPostgres: options.needsPostgres ?? false,
+});
+
+const PROJECTS: readonly Project[] = [
+  project('tidy', ['test/tidy/**/*.test.ts'], 20_000),
+  project('unit', ['src/**/*.test.ts'], 10_000),
+  project('engine', ['test/engine/**/*.test.ts'], 60_000, { needsPostgres: true }),
+  project('models', ['test/models/**/*.test.ts'], 60_000, { needsPostgres: true }),
+  project('dialects', ['test/dialects/**/*.test.ts'], 60_000, { needsPostgres: true }),
+  project('server', ['test/server/**/*.test.ts'], 60_000, { needsPostgres: true }),
+  project('process', ['test/process/**/*.test.ts'], 120_000, { filesInParallel: false }),
+  project('faults', ['test/faults/**/*.test.ts'], 600_000, { filesInParallel: false }),
+  project('fuzz', ['test/fuzz/**/*.test.ts'], 60_000),
+];
+
+const GLOBAL_SETUP = 'test/support/global-setup.ts';
+
+export default defineConfig({
+  test: {
+    dangerouslyIgnoreUnhandledErrors: false,
+    projects: PROJECTS.map(({ name, include, filesInParallel, testMsMax, needsPostgres }) => ({
+      test: {
+        name,
+        include: [...include],
+        pool: 'forks' as const,
+        fileParallelism: filesInParallel,
+        testTimeout: testMsMax,
+        hookTimeout: 60_000,
+        ...(needsPostgres && existsSync(GLOBAL_SETUP) ? { globalSetup: [GLOBAL_SETUP] } : {}),
+      },
+    })),
+  },
+});
