@@ -51,6 +51,8 @@ export interface UserRunOptions extends RunOptions {
   /** Default LIMITS.resultRowsMax and LIMITS.resultBytesMax; exceeding one rejects with RESULT_TOO_LARGE. */
   readonly rowsMax?: number | undefined;
   readonly bytesMax?: number | undefined;
+  /** The text is a model's own, put around a client's: its verb is not held against it. */
+  readonly composed?: boolean | undefined;
 }
 
 /** Rows as they arrive. Iterating pulls: PostgreSQL waits while the consumer does. Leaving early cancels. */
@@ -67,6 +69,8 @@ export interface TransactionOptions {
   readonly readOnly: boolean;
   /** From begin; then it is rolled back by itself. */
   readonly timeoutMs: number;
+  /** Ends the wait for a connection. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An open interactive transaction. Statements on it queue and run one after the other. */
@@ -90,6 +94,8 @@ export interface StatementDescription {
 /** One namespace: one PostgreSQL database. */
 export interface Database {
   readonly namespace: string;
+  /** Grows with each schema change that this process knows of: what was derived from an older schema is out of date. */
+  readonly schemaVersion: number;
 
   /** A statement of Facet itself. Without a transaction it goes over the pipelined lane, so it must be short. */
   run(statement: Statement, parameters?: readonly Parameter[], options?: RunOptions): Promise<ResultSet>;
@@ -149,8 +155,11 @@ export interface StoreFacts {
 export interface Store {
   readonly facts: StoreFacts;
   readonly defaultNamespace: string;
-  /** The namespace's database, created and migrated on first use. @throws NAMESPACE_INVALID, LIMIT_EXCEEDED */
-  namespace(name: string): Promise<Database>;
+  /**
+   * The namespace's database, opened and migrated on first use, and created unless `create` is false.
+   * @throws NAMESPACE_INVALID, DATABASE_NOT_FOUND, LIMIT_EXCEEDED
+   */
+  namespace(name: string, options?: { readonly create: boolean }): Promise<Database>;
   /** Namespaces that are open in this process. */
   readonly opened: readonly Database[];
   /** Rolls back open transactions, closes connections, stops an embedded PostgreSQL. Idempotent. */

@@ -1,0 +1,289 @@
+/**
+ * One namespace: where its statements go. Facet's own single statements take the lane, clients' statements what
+ * routing.ts says, statements of a transaction that transaction's session. All of them are observed here.
+ */
+import { assert, FacetError, LIMITS, monotonicMs, nowMs, type Observe, randomHex } from '../base/index.ts';
+import { command, Describe } from './command.ts';
+import type {
+  Database,
+  Parameter,
+  ResultSet,
+  RowStream,
+  RunOptions,
+  Statement,
+  StatementDescription,
+  Transaction,
+  TransactionOptions,
+  UserRunOptions,
+} from './contract.ts';
+import { countsRows, execute } from './execute.ts';
+import { Interrupt, interruptOptions } from './interrupt.ts';
+import type { Lane } from './lane.ts';
+import { cancelled } from './pg-errors.ts';
+import type { Pool } from './pool.ts';
+import type { Router } from './routing.ts';
+import type { SchemaChange } from './schema-watch.ts';
+import { Scope } from './scope.ts';
+import type { SchemaVersion } from './statement-names.ts';
+import type { Transactions } from './transactions.ts';
+import { runUserStatement, type UserRunner } from './user-run.ts';
+import { startUserStream } from './user-stream-run.ts';
+
+export interface DatabaseParts {
+  readonly namespace: string;
+  readonly serverMajor: number;
+  readonly pool: Pool;
+  readonly lane: Lane;
+  readonly readLane: Lane;
+  readonly router: Router;
+  readonly transactions: Transactions;
+  readonly observe: Observe;
+  readonly schema: SchemaVersion;
+  /** Called after statements that change the schema. */
+  readonly schemaChanged: (what: SchemaChange) => void;
+}
+
+const SCHEMA_COMMANDS = new Set(['CREATE', 'ALTER', 'DROP']);
+const NO_PARAMETERS: readonly Parameter[] = [];
+const NO_OPTIONS: RunOptions = {};
+/** Facet's own results are small; this bounds a mistake. */
+const OWN = { rowsMax: LIMITS.resultRowsMax, bytesMax: LIMITS.resultBytesMax, overflow: 'discard' } as const;
+
+export class NamespaceDatabase implements Database, UserRunner {
+  readonly namespace: string;
+  readonly serverMajor: number;
+  readonly pool: Pool;
+  readonly readLane: Lane;
+  readonly router: Router;
+  readonly transactions: Transactions;
+  readonly schemaChanged: (what: SchemaChange) => void;
+  readonly observe: Observe;
+  readonly #lane: Lane;
+  readonly #schema: SchemaVersion;
+
+  constructor(parts: DatabaseParts) {
+    this.namespace = parts.namespace;
+    this.serverMajor = parts.serverMajor;
+    this.pool = parts.pool;
+    this.#lane = parts.lane;
+    this.#schema = parts.schema;
+    this.readLane = parts.readLane;
+    this.router = parts.router;
+    this.transactions = parts.transactions;
+    this.schemaChanged = parts.schemaChanged;
+    this.observe = parts.observe;
+  }
+
+  get schemaVersion(): number {
+    return this.#schema.schemaVersion;
+  }
+
+  get counts(): Database['counts'] {
+    const pool = this.pool.counts;
+    return {
+      transactionsOpen: this.transactions.countOf(this),
+      poolInUse: pool.inUse,
+      poolIdle: pool.idle,
+      poolWaiting: pool.waiting,
+      laneInFlight: this.#lane.inFlight + this.readLane.inFlight,
+    };
+  }
+
+  run(
+    statement: Statement,
+    parameters: readonly Parameter[] = NO_PARAMETERS,
+    options: RunOptions = NO_OPTIONS,
+  ): Promise<ResultSet> {
+    if (options.transaction !== undefined)
+      return this.#runOwnIn(options.transaction, statement, parameters, options);
+    const startedMs = monotonicMs();
+    return new Promise((resolve, reject) => {
+      this.#lane.run(
+        statement.text,
+        parameters,
+        {
+          rowsMax: OWN.rowsMax,
+          bytesMax: OWN.bytesMax,
+          signal: options.signal,
+          timeoutMs: options.timeoutMs,
+        },
+        (outcome) => {
+          const ok = !(outcome instanceof FacetError);
+          this.note(statement.name, startedMs, ok);
+          if (!ok) {
+            reject(outcome);
+            return;
+          }
+          this.#noteSchema(outcome);
+          resolve(outcome);
+        },
+      );
+    });
+  }
+
+  runUser(
+    sql: string,
+    parameters: readonly Parameter[] = NO_PARAMETERS,
+    options: UserRunOptions = NO_OPTIONS,
+  ): Promise<ResultSet> {
+    return runUserStatement(this, sql, parameters, options);
+  }
+
+  streamUser(
+    sql: string,
+    parameters: readonly Parameter[] = NO_PARAMETERS,
+    options: UserRunOptions = NO_OPTIONS,
+  ): RowStream {
+    return startUserStream(this, sql, parameters, options);
+  }
+
+  async describe(sql: string, options: RunOptions = NO_OPTIONS): Promise<StatementDescription> {
+    const { refusal } = this.router.route(sql);
+    if (refusal !== undefined) throw refusal;
+    if (options.transaction !== undefined) {
+      const scope = this.scopeOf(options.transaction);
+      return scope.run(() => this.#describeOn(scope.session, sql, options));
+    }
+    const session = await this.pool.acquire({ use: 'statement', ...interruptOptions(options) });
+    try {
+      return await this.#describeOn(session, sql, options);
+    } finally {
+      this.pool.release(session, 'statement', false);
+    }
+  }
+
+  async inTransaction<T>(
+    work: (transaction: Transaction) => Promise<T>,
+    options: RunOptions & { readonly readOnly?: boolean; readonly rollback?: boolean } = NO_OPTIONS,
+  ): Promise<T> {
+    const rollback = options.rollback === true;
+    if (options.transaction !== undefined) return this.scopeOf(options.transaction).nested(work, rollback);
+    const readOnly = options.readOnly === true;
+    const session = await this.pool.acquire({ use: 'statement', ...interruptOptions(options) });
+    const facts = {
+      id: `txn_${randomHex(6)}`,
+      owner: '',
+      isolationLevel: 'read_committed',
+      readOnly,
+      startedAtMs: nowMs(),
+    } as const;
+    const scope = new Scope(facts, session, this);
+    // Not awaited: it travels with the first statement, and a failure shows in that one.
+    const begun = command(session, readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
+    begun.catch(() => {});
+    try {
+      let result: T;
+      try {
+        result = await work(scope);
+        await begun;
+      } finally {
+        await scope.settle();
+      }
+      const [tag] = await command(session, rollback ? 'ROLLBACK' : 'COMMIT');
+      if (!rollback && tag !== 'COMMIT') {
+        throw new FacetError(
+          'TRANSACTION_ABORTED',
+          'The transaction was rolled back, because a statement in it failed',
+        );
+      }
+      return result;
+    } catch (error) {
+      if (!session.closed && session.status !== 'I')
+        await command(session, 'ROLLBACK').catch(() => undefined);
+      throw error;
+    } finally {
+      if (scope.ledger.schemaChange !== undefined) this.schemaChanged(scope.ledger.schemaChange);
+      this.pool.release(session, 'statement', scope.ledger.dirty);
+    }
+  }
+
+  begin(options: TransactionOptions): Promise<Transaction> {
+    return this.transactions.begin(this, options);
+  }
+
+  transaction(id: string, owner: string): Transaction {
+    return this.transactions.find(this, id, owner);
+  }
+
+  commit(
+    transaction: Transaction,
+  ): Promise<{ readonly committedAtMs: number; readonly rowsAffected: number }> {
+    return this.transactions.commit(this, asScope(transaction));
+  }
+
+  rollback(transaction: Transaction): Promise<{ readonly rolledBackAtMs: number }> {
+    return this.transactions.rollback(this, asScope(transaction));
+  }
+
+  /** The scope behind a transaction handle. @throws TRANSACTION_NOT_FOUND for one of another namespace. */
+  scopeOf(transaction: Transaction): Scope {
+    const scope = asScope(transaction);
+    if (scope.database !== this) {
+      throw new FacetError(
+        'TRANSACTION_NOT_FOUND',
+        `Transaction ${transaction.id} is not open in this namespace`,
+      );
+    }
+    return scope;
+  }
+
+  note(statement: string, startedMs: number, ok: boolean): void {
+    this.observe({ type: 'statement', statement, durationMs: monotonicMs() - startedMs, ok });
+  }
+
+  async #runOwnIn(
+    transaction: Transaction,
+    statement: Statement,
+    parameters: readonly Parameter[],
+    options: RunOptions,
+  ): Promise<ResultSet> {
+    const scope = this.scopeOf(transaction);
+    const within = interruptOptions(options);
+    return scope.run(async () => {
+      const startedMs = monotonicMs();
+      const { outcome } = await execute(
+        scope.session,
+        { text: statement.text, parameters, named: true, ...OWN },
+        within,
+        (interrupt) => this.transactions.track(scope, interrupt),
+      );
+      this.transactions.track(scope, undefined);
+      const ok = !(outcome instanceof FacetError);
+      this.note(statement.name, startedMs, ok);
+      if (!ok) throw outcome;
+      if (countsRows(outcome.command)) scope.ledger.rowsAffected += outcome.affected;
+      if (this.#noteSchema(outcome)) scope.ledger.schemaChange = 'code';
+      return outcome;
+    });
+  }
+
+  /** Statements of Facet itself may change the schema, too. */
+  #noteSchema(result: ResultSet): boolean {
+    if (result.columns.length > 0 || !SCHEMA_COMMANDS.has(result.command)) return false;
+    this.schemaChanged('code');
+    return true;
+  }
+
+  async #describeOn(
+    session: Scope['session'],
+    sql: string,
+    options: RunOptions,
+  ): Promise<StatementDescription> {
+    if (options.signal?.aborted) throw cancelled('abort');
+    let interrupt: Interrupt | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        const describe = new Describe(sql, { resolve, reject });
+        session.start(describe);
+        interrupt = new Interrupt(session, describe, interruptOptions(options));
+      });
+    } finally {
+      await interrupt?.finish();
+    }
+  }
+}
+
+function asScope(transaction: Transaction): Scope {
+  assert(transaction instanceof Scope, 'the transaction was made by the engine');
+  return transaction;
+}

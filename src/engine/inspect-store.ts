@@ -1,0 +1,113 @@
+/** What `facet doctor` says about a store. Looks, and changes nothing. */
+import { asFacetError } from '../base/index.ts';
+import { type Finding, inspectEmbedded } from './embedded/index.ts';
+import { readMigrations } from './migration-files.ts';
+import { query } from './query.ts';
+import { majorOf, probe, SERVER_MAJOR_MIN } from './server-access.ts';
+import type { Session } from './session.ts';
+import type { StoreUri } from './store-location.ts';
+import { parseStoreUri } from './store-uri.ts';
+
+/** Findings about the store behind `uri`, in the order of looking. Never rejects: a failure is a finding. */
+export async function inspectStore(uri: string): Promise<Finding[]> {
+  let location: StoreUri;
+  try {
+    location = parseStoreUri(uri);
+  } catch (error) {
+    const known = asFacetError(error);
+    return [{ level: 'error', subject: 'store URI', message: known.message, remedy: known.hint }];
+  }
+  const findings: Finding[] = [{ level: 'ok', subject: 'store URI', message: location.masked }];
+  if (location.kind === 'file') return [...findings, ...(await inspectEmbedded(location.directory))];
+  if (location.kind === 'memory') {
+    findings.push({
+      level: 'info',
+      subject: 'durability',
+      message: 'Data are deleted when the server stops',
+    });
+    return findings;
+  }
+  try {
+    const session = await probe(location.target, location.database);
+    try {
+      findings.push(...(await inspectServer(session)));
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    const known = asFacetError(error);
+    findings.push({ level: 'error', subject: 'connection', message: known.message, remedy: known.hint });
+  }
+  return findings;
+}
+
+async function inspectServer(session: Session): Promise<Finding[]> {
+  const version = session.reported.get('server_version') ?? '';
+  const findings: Finding[] = [];
+  const add = (
+    good: boolean,
+    level: Finding['level'],
+    subject: string,
+    message: string,
+    remedy?: string,
+  ): void => {
+    findings.push({ level: good ? 'ok' : level, subject, message, ...(good ? {} : { remedy }) });
+  };
+  add(
+    majorOf(version) >= SERVER_MAJOR_MIN,
+    'error',
+    'server version',
+    `PostgreSQL ${version}`,
+    `Facet needs PostgreSQL ${SERVER_MAJOR_MIN} or newer.`,
+  );
+  const result = await query(session, FACTS);
+  const [wal, canCreate, canCreateDatabase, superuser, recovering, migration] = result.rows[0] ?? [];
+  add(
+    recovering !== 't',
+    'error',
+    'server role',
+    recovering === 't' ? 'a standby' : 'a primary',
+    'Connect to the primary.',
+  );
+  add(
+    canCreate === 't',
+    'error',
+    'rights',
+    canCreate === 't' ? 'may create schemas' : 'may not create schemas',
+    'GRANT CREATE ON DATABASE to the role of the store URI.',
+  );
+  add(
+    canCreateDatabase === 't',
+    'info',
+    'namespaces',
+    canCreateDatabase === 't' ? 'databases are created on first use' : 'the role may not create databases',
+    'Give the role CREATEDB, or create the databases of further namespaces beforehand.',
+  );
+  add(
+    superuser === 't',
+    'info',
+    'table times',
+    superuser === 't' ? 'an event trigger keeps them' : 'not known: event triggers need a superuser',
+    'Nothing to do unless created_at and modified_at of tables matter to you.',
+  );
+  add(
+    wal === 'logical',
+    'info',
+    'wal_level',
+    wal ?? '',
+    'The change feed works best with wal_level = logical, set in postgresql.conf.',
+  );
+  if (migration === null) {
+    findings.push({ level: 'info', subject: 'migrations', message: 'none applied yet' });
+  } else {
+    const applied = await query(session, 'SELECT count(*) FROM facet.migration');
+    const message = `${applied.rows[0]?.[0]} applied, ${readMigrations().length} shipped`;
+    findings.push({ level: 'ok', subject: 'migrations', message });
+  }
+  return findings;
+}
+
+const FACTS = `
+  SELECT current_setting('wal_level'), has_database_privilege(current_database(), 'CREATE'),
+         rolcreatedb OR rolsuper, rolsuper, pg_is_in_recovery(), to_regclass('facet.migration')
+  FROM pg_roles WHERE rolname = current_user`;

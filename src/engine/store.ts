@@ -1,0 +1,173 @@
+/** From a store URI to a running, migrated PostgreSQL, and back: start, namespaces, stop. */
+import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
+import type { Database, Store, StoreFacts } from './contract.ts';
+import { startEmbeddedLife } from './embedded-life.ts';
+import { type OpenNamespace, openNamespace } from './open-namespace.ts';
+import { accessExternal, type ServerAccess } from './server-access.ts';
+import { checkNamespace } from './store-location.ts';
+import { parseStoreUri } from './store-uri.ts';
+import { Transactions } from './transactions.ts';
+
+export interface StoreOptions {
+  readonly observe: Observe;
+  /** Connections for statements; transactions have their own, up to their cap. Default LIMITS.poolConnectionsDefault. */
+  readonly poolConnections?: number | undefined;
+  /** Default LIMITS.transactionsOpenMax. */
+  readonly transactionsOpenMax?: number | undefined;
+  /** Default LIMITS.transactionsPerPrincipalMax. */
+  readonly transactionsPerPrincipalMax?: number | undefined;
+}
+
+/**
+ * Opens the store and its default namespace: starts the embedded server if the URI means one, creates what is missing,
+ * migrates.
+ * @throws STORE_UNSUPPORTED, STORE_INVALID, NAMESPACE_INVALID, STORE_LOCKED, STORE_UNUSABLE, UNAVAILABLE,
+ *   SCHEMA_FROM_FUTURE, MIGRATION_CHANGED, and what PostgreSQL says to a connection that it refuses.
+ */
+export async function openStore(uri: string, options: StoreOptions): Promise<Store> {
+  const location = parseStoreUri(uri);
+  const server =
+    location.kind === 'postgres'
+      ? await accessExternal(location, options.observe)
+      : await startEmbeddedLife(location, options.observe);
+  const store = new OpenStore(server, location.namespace, options);
+  try {
+    await store.namespace(location.namespace);
+    return store;
+  } catch (error) {
+    await store.stop();
+    throw error;
+  }
+}
+
+interface Entry {
+  readonly opening: Promise<OpenNamespace>;
+  readonly create: boolean;
+  /** Once it is open. */
+  database: Database | undefined;
+  /** On the monotonic clock. */
+  usedMs: number;
+}
+
+const CREATE = { create: true } as const;
+
+const isAtRest = ({ counts }: Database): boolean =>
+  counts.transactionsOpen + counts.poolInUse + counts.poolWaiting + counts.laneInFlight === 0;
+
+class OpenStore implements Store {
+  readonly defaultNamespace: string;
+  readonly #server: ServerAccess;
+  readonly #options: StoreOptions;
+  readonly #transactions: Transactions;
+  readonly #transactionsOpenMax: number;
+  readonly #namespaces = new Map<string, Entry>();
+  #stopping: Promise<void> | undefined = undefined;
+
+  constructor(server: ServerAccess, defaultNamespace: string, options: StoreOptions) {
+    this.#server = server;
+    this.defaultNamespace = defaultNamespace;
+    this.#options = options;
+    this.#transactionsOpenMax = options.transactionsOpenMax ?? LIMITS.transactionsOpenMax;
+    const caps = {
+      openMax: this.#transactionsOpenMax,
+      perPrincipalMax: options.transactionsPerPrincipalMax ?? LIMITS.transactionsPerPrincipalMax,
+    };
+    this.#transactions = new Transactions(caps, options.observe);
+  }
+
+  get facts(): StoreFacts {
+    return this.#server.facts;
+  }
+
+  get lost(): Promise<string> {
+    return this.#server.lost;
+  }
+
+  get opened(): readonly Database[] {
+    const open: Database[] = [];
+    for (const { database } of this.#namespaces.values()) if (database !== undefined) open.push(database);
+    return open;
+  }
+
+  async namespace(name: string, options: { readonly create: boolean } = CREATE): Promise<Database> {
+    let entry = this.#namespaces.get(name);
+    if (entry !== undefined && entry.database === undefined && options.create && !entry.create) {
+      // Somebody who may not create it is just finding out whether it is there.
+      await entry.opening.catch(() => undefined);
+      entry = this.#namespaces.get(name);
+    }
+    entry ??= this.#enter(name, options.create);
+    entry.usedMs = monotonicMs();
+    return entry.database ?? (await entry.opening).database;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopOnce();
+    return this.#stopping;
+  }
+
+  #enter(name: string, create: boolean): Entry {
+    const entry: Entry = { opening: this.#open(name, create), create, database: undefined, usedMs: 0 };
+    this.#namespaces.set(name, entry);
+    entry.opening.then(
+      ({ database }) => {
+        entry.database = database;
+      },
+      () => {
+        // A failure is not remembered: the next request tries again.
+        if (this.#namespaces.get(name) === entry) this.#namespaces.delete(name);
+      },
+    );
+    return entry;
+  }
+
+  async #open(name: string, create: boolean): Promise<OpenNamespace> {
+    checkNamespace(name);
+    if (this.#stopping !== undefined) throw new FacetError('UNAVAILABLE', 'The store is stopping');
+    this.#server.gate.check();
+    if (this.#namespaces.size >= LIMITS.namespacesOpenMax) await this.#makeRoom();
+    return await openNamespace(this.#server, name, {
+      observe: this.#options.observe,
+      poolConnections: this.#options.poolConnections ?? LIMITS.poolConnectionsDefault,
+      transactionsOpenMax: this.#transactionsOpenMax,
+      transactions: this.#transactions,
+      create,
+    });
+  }
+
+  /** Closes the namespace that nobody used for longest. */
+  async #makeRoom(): Promise<void> {
+    const idleSinceMs = monotonicMs() - LIMITS.namespaceIdleMs;
+    let longest: [string, Entry] | undefined;
+    for (const [name, entry] of this.#namespaces) {
+      const idle = entry.database !== undefined && entry.usedMs <= idleSinceMs && isAtRest(entry.database);
+      if (name === this.defaultNamespace || !idle) continue;
+      if (longest === undefined || entry.usedMs < longest[1].usedMs) longest = [name, entry];
+    }
+    if (longest === undefined) {
+      throw new FacetError(
+        'LIMIT_EXCEEDED',
+        `${LIMITS.namespacesOpenMax} namespaces are open and in use, which is the most (namespacesOpenMax)`,
+        { retryAfterSeconds: Math.ceil(LIMITS.namespaceIdleMs / 1_000) },
+      );
+    }
+    const [name, { opening }] = longest;
+    this.#namespaces.delete(name);
+    await (await opening).stop();
+  }
+
+  async #stopOnce(): Promise<void> {
+    await this.#transactions.stop();
+    // What is being opened right now is waited for, so that nothing is left behind.
+    const open = await Promise.allSettled([...this.#namespaces.values()].map(({ opening }) => opening));
+    for (const entry of open) {
+      if (entry.status === 'fulfilled') await entry.value.stop().catch((error) => this.#warn(error));
+    }
+    await this.#server.stop();
+  }
+
+  #warn(error: unknown): void {
+    const detail = asFacetError(error).cause ?? error;
+    this.#options.observe({ type: 'warning', message: 'Closing a namespace failed', detail });
+  }
+}
