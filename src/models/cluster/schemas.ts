@@ -1,0 +1,68 @@
+/** Shapes of the cluster operations. Names follow the ThunderDB API reference, section Cluster Management Endpoints. */
+import { z } from 'zod';
+import { pageInput, pagination } from '../pagination.ts';
+
+const status = z.enum(['healthy', 'suspect', 'down']);
+
+export const node = z.object({
+  id: z.string(),
+  address: z.string().describe('host:port; empty for a replica that connects over a local socket'),
+  role: z.enum(['leader', 'follower']),
+  region: z.string(),
+  status,
+  raftTerm: z.int().describe("PostgreSQL's timeline: it rises with every promotion"),
+  lastHeartbeat: z.string().nullable().describe('RFC 3339, UTC'),
+  storageUsedBytes: z.int().describe('Sum of the database sizes'),
+  storageTotalBytes: z
+    .int()
+    .describe('Size of the file system of the data directory; 0 when it is not local'),
+});
+export type Node = z.infer<typeof node>;
+
+export const nodesInput = z.strictObject({ region: z.string().optional(), ...pageInput });
+export type NodesInput = z.infer<typeof nodesInput>;
+export const nodesResult = z.object({ nodes: z.array(node), pagination });
+export type NodesResult = z.infer<typeof nodesResult>;
+
+export const regionsInput = z.strictObject({});
+export type RegionsInput = z.infer<typeof regionsInput>;
+export const regionsResult = z.object({
+  regions: z.array(
+    z.object({
+      name: z.string(),
+      nodeCount: z.int(),
+      leaderCount: z.int(),
+      totalStorageBytes: z.int(),
+      usedStorageBytes: z.int(),
+      status,
+    }),
+  ),
+});
+export type RegionsResult = z.infer<typeof regionsResult>;
+
+/** Any plan has fewer moves: a server holds one copy of everything. */
+const MOVES_MAX = 1_000;
+
+export const rebalanceInput = z.strictObject({
+  strategy: z.enum(['even_distribution', 'minimize_moves', 'region_aware']).optional(),
+  maxConcurrentMoves: z.int().min(1).max(MOVES_MAX).optional().describe('2 when absent'),
+  dryRun: z.boolean().optional(),
+});
+export type RebalanceInput = z.infer<typeof rebalanceInput>;
+export const rebalanceResult = z.object({
+  dryRun: z.boolean(),
+  moves: z
+    .array(
+      z.object({
+        shard: z.string(),
+        fromNode: z.string(),
+        toNode: z.string(),
+        estimatedSizeBytes: z.int(),
+        estimatedDurationSeconds: z.int(),
+      }),
+    )
+    .describe('Always empty: one PostgreSQL holds all the data, so there is nothing to move'),
+  totalMoves: z.int(),
+  estimatedTotalDurationSeconds: z.int(),
+});
+export type RebalanceResult = z.infer<typeof rebalanceResult>;

@@ -1,0 +1,28 @@
+/** The SQL of the cluster model: what PostgreSQL says about itself and its replicas. */
+import { statement } from '../../engine/index.ts';
+
+/**
+ * In recovery, timeline, bytes of all databases that this role may connect to. The timeline of a primary is in the
+ * names of its WAL files; a replica has it from the last checkpoint that it replayed.
+ */
+export const THIS_NODE = statement(
+  'cluster.node',
+  `SELECT pg_is_in_recovery(),
+     CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_control_checkpoint())
+       ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END,
+     (SELECT coalesce(sum(pg_database_size(oid)), 0) FROM pg_database
+      WHERE datallowconn AND has_database_privilege(oid, 'CONNECT'))`,
+);
+
+/** Streaming replicas -> name, host and port, seconds since their last word, time of it. Change feeds are left out. */
+export const REPLICAS = statement(
+  'cluster.replicas',
+  `SELECT r.application_name, host(r.client_addr), r.client_port,
+     extract(epoch FROM clock_timestamp() - r.reply_time),
+     to_char(r.reply_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+   FROM pg_stat_replication r
+   WHERE NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
+   ORDER BY r.application_name, r.client_addr, r.pid`,
+);
+
+export const IN_RECOVERY = statement('cluster.in_recovery', 'SELECT pg_is_in_recovery()');

@@ -1,0 +1,35 @@
+/** Front door of the sql model: its operations and the shapes dialects need to name. */
+export type {
+  CreateIndexResult,
+  CreateTableResult,
+  DescribeTableResult,
+  DropIndexResult,
+  DropTableResult,
+  ListIndexesResult,
+  ListTablesResult,
+  TableSummary,
+} from './catalog-schemas.ts';
+export {
+  SQL_OPERATIONS,
+  sqlCreateIndex,
+  sqlCreateTable,
+  sqlDeallocate,
+  sqlDescribeTable,
+  sqlDropIndex,
+  sqlDropTable,
+  sqlExecute,
+  sqlExplain,
+  sqlListIndexes,
+  sqlListTables,
+  sqlPrepare,
+  sqlQuery,
+  sqlStream,
+} from './operations.ts';
+export type {
+  ExplainResult,
+  PlanNode,
+  QueryInput,
+  QueryResult,
+  QueryStream,
+  ResultColumn,
+} from './statement-schemas.ts';

@@ -1,0 +1,62 @@
+/** SQL text of a client on its way in: is it storable, within bounds, and a statement that is taken here? */
+import { FacetError, LIMITS } from '../../base/index.ts';
+import { readSqlText, type SqlText } from '../../engine/index.ts';
+import type { OperationContext } from '../operation.ts';
+import { statementVerdict } from './statement-verdict.ts';
+
+export interface UserStatement {
+  readonly sql: string;
+  readonly text: SqlText;
+}
+
+/** Applications send the same few texts again and again; reading one takes longer than looking it up. */
+const READ = new Map<string, UserStatement>();
+/** Longer texts are seldom sent twice. */
+const READ_CHARACTERS_MAX = 4_096;
+
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+
+/**
+ * The statement of that text, not yet allowed.
+ * @throws INVALID_VALUE for characters that PostgreSQL cannot store, PAYLOAD_TOO_LARGE
+ */
+export function readStatement(sql: string): UserStatement {
+  const known = READ.get(sql);
+  if (known !== undefined) return known;
+  // A UTF-16 unit makes at most three bytes, so most texts need not be measured.
+  if (sql.length * 3 > LIMITS.sqlTextBytesMax && Buffer.byteLength(sql) > LIMITS.sqlTextBytesMax) {
+    throw new FacetError(
+      'PAYLOAD_TOO_LARGE',
+      `The SQL text is larger than ${LIMITS.sqlTextBytesMax} bytes (sqlTextBytesMax); send data as parameters`,
+    );
+  }
+  if (sql.includes('\0')) {
+    throw new FacetError('INVALID_VALUE', 'The sql has a NUL character, which PostgreSQL cannot store');
+  }
+  if (LONE_SURROGATE.test(sql)) {
+    throw new FacetError('INVALID_VALUE', 'The sql has half of a surrogate pair, which is not a character');
+  }
+  const statement = { sql, text: readSqlText(sql) };
+  if (sql.length <= READ_CHARACTERS_MAX) remember(statement);
+  return statement;
+}
+
+/** @throws what `statementVerdict` says about the statement in these circumstances */
+export function assertAllowed(context: OperationContext, statement: UserStatement): void {
+  const refusal = statementVerdict(statement.sql, statement.text, {
+    inTransaction: context.transaction !== undefined,
+    role: context.principal.role,
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
+/** True when the caller's role may only read, so that their SQL must run read-only. */
+export const isReader = (context: OperationContext): boolean => context.principal.role === 'read';
+
+function remember(statement: UserStatement): void {
+  if (READ.size >= LIMITS.statementCacheMax) {
+    const oldest = READ.keys().next();
+    if (!oldest.done) READ.delete(oldest.value);
+  }
+  READ.set(statement.sql, statement);
+}

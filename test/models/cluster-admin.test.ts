@@ -1,0 +1,132 @@
+/** What the server says about itself, on a real PostgreSQL. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  adminHealth,
+  adminLive,
+  adminMetrics,
+  adminReady,
+  clusterNodes,
+  clusterRebalance,
+  clusterRegions,
+  OPERATIONS,
+} from '../../src/models/index.ts';
+import { type Model, openEmbeddedModel } from './call-operation.ts';
+
+let model: Model;
+beforeAll(async () => {
+  model = await openEmbeddedModel();
+});
+afterAll(() => model.stop());
+
+test('one honest node', async () => {
+  const { nodes, pagination } = await model.call(clusterNodes, {});
+  expect(nodes).toEqual([
+    {
+      id: 'node-1',
+      address: '127.0.0.1:8088',
+      role: 'leader',
+      region: 'local',
+      status: 'healthy',
+      raftTerm: 1,
+      lastHeartbeat: expect.stringMatching(/Z$/),
+      storageUsedBytes: expect.any(Number),
+      storageTotalBytes: expect.any(Number),
+    },
+  ]);
+  expect(nodes[0]?.storageUsedBytes).toBeGreaterThan(1_000_000);
+  expect(nodes[0]?.storageTotalBytes).toBeGreaterThan(nodes[0]?.storageUsedBytes ?? 0);
+  expect(pagination.total).toBe(1);
+  expect((await model.call(clusterNodes, { region: 'elsewhere' })).nodes).toEqual([]);
+  expect((await model.fault(clusterNodes, { cursor: 'x' })).code).toBe('INVALID_CURSOR');
+});
+
+test('its region', async () => {
+  const { regions } = await model.call(clusterRegions, {});
+  expect(regions).toEqual([
+    {
+      name: 'local',
+      nodeCount: 1,
+      leaderCount: 1,
+      totalStorageBytes: expect.any(Number),
+      usedStorageBytes: expect.any(Number),
+      status: 'healthy',
+    },
+  ]);
+});
+
+test('there is nothing to move', async () => {
+  expect(clusterRebalance.access).toBe('admin');
+  for (const strategy of ['even_distribution', 'minimize_moves', 'region_aware']) {
+    expect(await model.call(clusterRebalance, { strategy, maxConcurrentMoves: 4, dryRun: true })).toEqual({
+      dryRun: true,
+      moves: [],
+      totalMoves: 0,
+      estimatedTotalDurationSeconds: 0,
+    });
+  }
+  expect((await model.call(clusterRebalance, {})).dryRun).toBe(false);
+  expect(clusterRebalance.input.safeParse({ strategy: 'random' }).success).toBe(false);
+  expect(clusterRebalance.input.safeParse({ maxConcurrentMoves: 0 }).success).toBe(false);
+});
+
+test('health, readiness, liveness, metrics', async () => {
+  expect(await model.call(adminHealth, {})).toMatchObject({
+    status: expect.stringMatching(/^(healthy|degraded)$/),
+    clusterId: 'facet-test',
+    nodeCount: 1,
+    regionCount: 1,
+    checks: { postgres: 'ok', connections: 'ok', accepting: 'ok' },
+  });
+  const ready = await model.call(adminReady, {});
+  expect(ready).toMatchObject({ ready: true, raftState: 'leader', storageReady: true });
+  expect(BigInt(ready.lastAppliedIndex ?? 0)).toBeGreaterThan(0n);
+  expect(await model.call(adminLive, {})).toEqual({ alive: true });
+  expect(await model.call(adminMetrics, {})).toEqual({ text: '# metrics' });
+});
+
+test('a server that stops is not ready', async () => {
+  expect(await model.call(adminReady, {}, { accepting: false })).toMatchObject({
+    ready: false,
+    storageReady: true,
+    reason: 'The server is stopping',
+  });
+  expect(await model.call(adminHealth, {}, { accepting: false })).toMatchObject({ status: 'degraded' });
+});
+
+test('without PostgreSQL the process lives, and says that it is not ready', async () => {
+  const other = await openEmbeddedModel();
+  await other.stop();
+  expect(await other.call(adminLive, {})).toEqual({ alive: true });
+  const ready = await other.call(adminReady, {});
+  expect(ready).toMatchObject({ ready: false, storageReady: false });
+  expect(ready.reason).not.toBe('');
+  expect(await other.call(adminHealth, {})).toMatchObject({ status: 'unhealthy' });
+});
+
+test('operations have the names, roles and categories of the design', () => {
+  expect(OPERATIONS.map(({ name, access, category }) => `${name} ${access} ${category}`)).toEqual([
+    'sql.query read query',
+    'sql.stream read query',
+    'sql.explain read default',
+    'sql.prepare read default',
+    'sql.execute read default',
+    'sql.deallocate read default',
+    'sql.list_tables read default',
+    'sql.describe_table read default',
+    'sql.create_table write default',
+    'sql.drop_table write default',
+    'sql.list_indexes read default',
+    'sql.create_index write default',
+    'sql.drop_index write default',
+    'transaction.begin read default',
+    'transaction.commit read default',
+    'transaction.rollback read default',
+    'cluster.nodes read cluster',
+    'cluster.regions read cluster',
+    'cluster.rebalance admin cluster',
+    'admin.health public admin',
+    'admin.live public admin',
+    'admin.ready public admin',
+    'admin.metrics read admin',
+  ]);
+});
