@@ -1,0 +1,108 @@
+/**
+ * Who has to wait: a token bucket for each caller and rate category, and a cap on operations under way.
+ *
+ * A bucket holds up to `burst` tokens and gains `perSecond` of them a second; a request takes one. The caller is
+ * the principal's name, or the address when nobody is named. Idle buckets are dropped: a full one says no more
+ * than a missing one.
+ */
+import { FacetError, LIMITS } from '../base/index.ts';
+import type { RateCategory } from '../models/index.ts';
+import type { Admission } from './session.ts';
+
+export interface RateLimit {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** Defaults of the ThunderDB API reference, section Rate Limiting. */
+export const DEFAULT_RATE_LIMITS: Readonly<Record<RateCategory, RateLimit>> = {
+  admin: { perSecond: 100, burst: 200 },
+  query: { perSecond: 1_000, burst: 2_000 },
+  vector: { perSecond: 500, burst: 1_000 },
+  cluster: { perSecond: 50, burst: 100 },
+  default: { perSecond: 500, burst: 1_000 },
+};
+
+interface Bucket {
+  tokens: number;
+  filledAtMs: number;
+}
+
+interface AdmissionClock {
+  readonly monotonicMs: () => number;
+  readonly nowMs: () => number;
+}
+
+export class AdmissionControl {
+  readonly #limits: Readonly<Record<RateCategory, RateLimit>>;
+  readonly #enabled: boolean;
+  readonly #clock: AdmissionClock;
+  /** In order of last use, so that the first one is the longest idle. */
+  readonly #buckets = new Map<string, Bucket>();
+  #inFlight = 0;
+
+  constructor(limits: Readonly<Record<RateCategory, RateLimit>>, enabled: boolean, clock: AdmissionClock) {
+    this.#limits = limits;
+    this.#enabled = enabled;
+    this.#clock = clock;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Takes a token of the caller's bucket, if one is left. */
+  take(caller: string, category: RateCategory): Admission {
+    const limit = this.#limits[category];
+    const now = this.#clock.monotonicMs();
+    const key = `${category}\n${caller}`;
+    const bucket = this.#buckets.get(key) ?? { tokens: limit.burst, filledAtMs: now };
+    bucket.tokens = Math.min(
+      limit.burst,
+      bucket.tokens + ((now - bucket.filledAtMs) / 1_000) * limit.perSecond,
+    );
+    bucket.filledAtMs = now;
+
+    const admitted = !this.#enabled || bucket.tokens >= 1;
+    if (admitted && this.#enabled) bucket.tokens -= 1;
+    this.#buckets.delete(key);
+    this.#buckets.set(key, bucket);
+    this.#dropIdle(now);
+
+    const secondsToToken = Math.max(0, 1 - bucket.tokens) / limit.perSecond;
+    return {
+      admitted,
+      limit: limit.perSecond,
+      remaining: Math.floor(bucket.tokens),
+      resetAtSeconds: Math.ceil(this.#clock.nowMs() / 1_000 + secondsToToken),
+      retryAfterSeconds: Math.max(1, Math.ceil(secondsToToken)),
+    };
+  }
+
+  /** Counts an operation as under way; the returned function ends it. @throws LIMIT_EXCEEDED at the cap */
+  enter(): () => void {
+    if (this.#inFlight >= LIMITS.operationsInFlightMax) {
+      throw new FacetError(
+        'UNAVAILABLE',
+        `More than ${LIMITS.operationsInFlightMax} operations are under way (operationsInFlightMax)`,
+        {
+          retryAfterSeconds: 1,
+        },
+      );
+    }
+    this.#inFlight++;
+    let left = false;
+    return () => {
+      if (!left) this.#inFlight--;
+      left = true;
+    };
+  }
+
+  #dropIdle(now: number): void {
+    for (const [key, bucket] of this.#buckets) {
+      const idle = now - bucket.filledAtMs > LIMITS.rateBucketIdleMs;
+      if (!idle && this.#buckets.size <= LIMITS.rateBucketsMax) return;
+      this.#buckets.delete(key);
+    }
+  }
+}

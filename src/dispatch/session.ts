@@ -1,0 +1,53 @@
+/**
+ * One request as the gate sees it: who claims to ask, from where, for which namespace and transaction. A dialect
+ * makes one per request (or per connection and request id); the gate fills in what it found out.
+ */
+import type { Principal } from '../base/index.ts';
+
+/** What a client presented. The gate does not look inside: the authenticator of server/ does. */
+export type Credentials =
+  | { readonly scheme: 'none' }
+  | { readonly scheme: 'bearer' | 'api-key'; readonly secret: string }
+  | { readonly scheme: 'basic'; readonly name: string; readonly secret: string }
+  /** Subject of a client certificate that TLS has verified already. */
+  | { readonly scheme: 'mtls'; readonly subject: string }
+  /** An Authorization header that no scheme of ours reads. */
+  | { readonly scheme: 'unreadable'; readonly reason: string };
+
+export interface Session {
+  /** Name of the dialect, for logs and metrics: `thunder`. */
+  readonly dialect: string;
+  /** `req_` and 8 hexadecimal digits, or what the client sent. */
+  readonly requestId: string;
+  readonly credentials: Credentials;
+  /** Peer address without port: key of rate limits for callers without a name. */
+  readonly address: string;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** Absent: the principal's own, else the store's default. */
+  readonly namespace?: string | undefined;
+  readonly transactionId?: string | undefined;
+  /** How the dialect spells a field of an operation, for messages: `timeoutMs` -> `timeout_ms`. Absent: as it is. */
+  readonly fieldName?: ((name: string) => string) | undefined;
+
+  /** Set by the gate. */
+  principal?: Principal;
+  /** Set by the gate as soon as the rate limit was asked, also when it refused. */
+  admission?: Admission;
+}
+
+/** State of the caller's token bucket after this request, for the X-RateLimit headers. */
+export interface Admission {
+  readonly admitted: boolean;
+  /** Sustained requests per second. */
+  readonly limit: number;
+  /** Whole tokens left. */
+  readonly remaining: number;
+  /** Unix time in seconds at which a token is there (again). */
+  readonly resetAtSeconds: number;
+  /** Seconds to wait, at least 1, when refused. */
+  readonly retryAfterSeconds: number;
+}
+
+/** Resolves who asks. @throws UNAUTHORIZED, TOO_MANY_ATTEMPTS */
+export type Authenticate = (credentials: Credentials, address: string) => Promise<Principal> | Principal;
