@@ -1,0 +1,214 @@
+/**
+ * What the command line tools say to a running server: its public REST API and nothing else, so whatever a tool
+ * can do, an application can do too. Numbers are read exactly.
+ */
+import type { IncomingMessage } from 'node:http';
+import { ExactNumber, type Json, parseExactJson, stringifyExactJson } from '../base/index.ts';
+import { type HttpCall, HttpConnections, readLines, readText } from './http.ts';
+import type { TableColumn } from './table.ts';
+
+/** An error that the server answered with. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string | undefined;
+  readonly hint: string | undefined;
+  /** 1-based character offset in the SQL text. */
+  readonly position: number | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(status: number, error: { readonly [key: string]: Json }) {
+    super(textOf(error.message) ?? `HTTP status ${status}`);
+    this.status = status;
+    this.code = textOf(error.code) ?? `HTTP_${status}`;
+    this.detail = textOf(error.detail);
+    this.hint = textOf(error.hint);
+    this.position = numberOf(error.position);
+    this.requestId = textOf(error.request_id);
+  }
+}
+
+export interface QueryOptions {
+  readonly params?: readonly Json[] | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly transactionId?: string | undefined;
+}
+
+export interface Answer {
+  /** Empty for statements that return no rows. */
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly (readonly Json[])[];
+  /** Rows changed; undefined for statements that change none. */
+  readonly rowsAffected: number | undefined;
+  readonly executionTimeMs: number;
+}
+
+/** Rows as they arrive, after the columns. */
+export interface AnswerStream {
+  readonly columns: readonly TableColumn[];
+  readonly rows: AsyncIterable<readonly Json[]>;
+}
+
+export class ServerClient {
+  readonly url: URL;
+  readonly #headers: Record<string, string>;
+  readonly #connections = new HttpConnections();
+
+  /** `url` is the address of the server, such as `http://127.0.0.1:8088`; a path in it is kept as a prefix. */
+  constructor(url: string, token?: string) {
+    this.url = new URL(url.endsWith('/') ? url : `${url}/`);
+    this.#headers = { 'content-type': 'application/json', accept: 'application/json' };
+    if (token !== undefined) this.#headers.authorization = `Bearer ${token}`;
+  }
+
+  /** Runs one statement and gathers its rows. @throws NoServerError, ServerError */
+  async query(sql: string, options: QueryOptions = {}): Promise<Answer> {
+    const answer = await this.#json('api/v1/query', queryBody(sql, options), transactionHeader(options));
+    return {
+      columns: columnsOf(answer),
+      rows: listOf(answer.rows).map(listOf),
+      rowsAffected: numberOf(answer.rows_affected),
+      executionTimeMs: numberOf(answer.execution_time_ms) ?? 0,
+    };
+  }
+
+  /**
+   * Runs one statement whose rows are not gathered, here or in the server, so that a result may be of any size.
+   * @throws NoServerError, ServerError, also while rows arrive
+   */
+  async stream(sql: string, options: QueryOptions = {}): Promise<AnswerStream> {
+    const headers = { ...transactionHeader(options), accept: 'application/x-ndjson' };
+    const response = await this.#send('api/v1/query', queryBody(sql, options), headers);
+    if (response.statusCode !== 200 || !isTyped(response, 'application/x-ndjson')) {
+      throw serverErrorOf(response, await readText(response));
+    }
+    const lines = readLines(response);
+    const head = await lines.next();
+    if (head.done) throw unfinished();
+    return { columns: columnsOf(lineObject(head.value)), rows: streamedRows(lines) };
+  }
+
+  /** Opens a transaction that rolls back by itself after `timeoutMs`; gives its id. */
+  async begin(timeoutMs: number): Promise<string> {
+    const answer = await this.#json('api/v1/transactions', { timeout_ms: timeoutMs }, {});
+    return textOf(answer.txn_id) ?? '';
+  }
+
+  async commit(transactionId: string): Promise<void> {
+    await this.#json(`api/v1/transactions/${encodeURIComponent(transactionId)}/commit`, undefined, {});
+  }
+
+  async rollback(transactionId: string): Promise<void> {
+    await this.#json(`api/v1/transactions/${encodeURIComponent(transactionId)}/rollback`, undefined, {});
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    this.#connections.close();
+  }
+
+  async #json(
+    path: string,
+    body: Json | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<JsonObject> {
+    const response = await this.#send(path, body, headers);
+    const text = await readText(response);
+    const isAnswer = response.statusCode === 200 || response.statusCode === 201;
+    if (!isAnswer || !isTyped(response, 'application/json')) throw serverErrorOf(response, text);
+    return objectOf(parseExactJson(text));
+  }
+
+  #send(
+    path: string,
+    body: Json | undefined,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<IncomingMessage> {
+    const call: HttpCall = {
+      method: 'POST',
+      url: new URL(path, this.url),
+      headers: { ...this.#headers, ...headers },
+      body: stringifyExactJson(body ?? {}),
+    };
+    return this.#connections.send(call);
+  }
+}
+
+type JsonObject = { readonly [key: string]: Json };
+
+/** Each line is a row as an array, or the error that ended the stream, or the summary that closes it. */
+async function* streamedRows(lines: AsyncIterable<string>): AsyncGenerator<readonly Json[]> {
+  for await (const line of lines) {
+    const value = parseExactJson(line);
+    if (Array.isArray(value)) {
+      yield value;
+      continue;
+    }
+    const object = objectOf(value);
+    if (object.error !== undefined) throw new ServerError(200, objectOf(object.error));
+    return;
+  }
+  throw unfinished();
+}
+
+const unfinished = (): ServerError =>
+  new ServerError(200, {
+    code: 'UNAVAILABLE',
+    message: 'The connection ended before the result was complete',
+  });
+
+const lineObject = (line: string): JsonObject => objectOf(parseExactJson(line));
+
+function queryBody(sql: string, options: QueryOptions): Json {
+  return {
+    sql,
+    ...(options.params === undefined ? {} : { params: options.params }),
+    ...(options.timeoutMs === undefined ? {} : { timeout_ms: options.timeoutMs }),
+  };
+}
+
+function transactionHeader(options: QueryOptions): Record<string, string> {
+  return options.transactionId === undefined ? {} : { 'x-thunder-txn-id': options.transactionId };
+}
+
+function columnsOf(answer: JsonObject): TableColumn[] {
+  const types = listOf(answer.column_types);
+  return listOf(answer.columns).map((name, at) => ({
+    name: textOf(name) ?? '',
+    type: textOf(types[at]) ?? '',
+  }));
+}
+
+/** Somebody else's server may answer 200 as well. */
+const isTyped = (response: IncomingMessage, type: string): boolean =>
+  response.headers['content-type']?.startsWith(type) === true;
+
+/** The error in an answer; something else than Facet's error envelope is told as what it is. */
+function serverErrorOf(response: IncomingMessage, text: string): ServerError {
+  const status = response.statusCode ?? 0;
+  try {
+    const error = objectOf(parseExactJson(text)).error;
+    if (error !== undefined) return new ServerError(status, objectOf(error));
+  } catch {
+    // Not JSON: told below.
+  }
+  const message = `The answer is not one of a Facet server: HTTP status ${status}, ${response.headers['content-type'] ?? 'no content type'}`;
+  return new ServerError(status, { message });
+}
+
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+function objectOf(value: Json | undefined): JsonObject {
+  const isObject =
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+  return isObject ? (value as JsonObject) : {};
+}
+
+const textOf = (value: Json | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+function numberOf(value: Json | undefined): number | undefined {
+  if (typeof value === 'number') return value;
+  return value instanceof ExactNumber ? Number(value.text) : undefined;
+}

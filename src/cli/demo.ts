@@ -1,0 +1,112 @@
+/**
+ * `facet demo`: loads the OpenFlights airports, airlines and routes into a running server over its public API, says
+ * which records it left out and why, and answers five questions with them.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { monotonicMs } from '../base/index.ts';
+import type { ServerClient } from './client.ts';
+import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import {
+  type Cleaned,
+  cleanAirlines,
+  cleanAirports,
+  cleanRoutes,
+  count,
+  type DemoData,
+  type DemoQuery,
+  loadedTables,
+  loadTables,
+  Progress,
+  QUERIES,
+  TABLES,
+} from './demo/index.ts';
+import { failureOf } from './error-text.ts';
+import { duration, endWithReader, note, print, rowCount } from './output.ts';
+import { renderTable } from './table.ts';
+
+interface Options extends ConnectionOptions {
+  readonly keep?: boolean;
+}
+
+export function register(program: Command): void {
+  const command = program
+    .command('demo')
+    .summary('load real data into a running server and query it')
+    .description(
+      'Loads the airports, airlines and routes of OpenFlights into tables of a running server, over its public API, ' +
+        'and runs five queries on them. Running it again replaces the tables.',
+    );
+  addConnectionOptions(command)
+    .option('--keep', 'if the tables are there already, keep them and only run the queries')
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  endWithReader();
+  const progress = new Progress(process.stderr);
+  let client: ServerClient | undefined;
+  try {
+    client = connect(options);
+    const found = await loadedTables(client);
+    if (options.keep === true && found.length === TABLES.length) await print(`Kept ${found.join(', ')}.\n`);
+    else await load(client, progress);
+    for (const [index, query] of QUERIES.entries()) await answer(client, index + 1, query);
+    await print(
+      '\nTry your own: facet query "SELECT name, city FROM airports WHERE country = \'Iceland\'"\n',
+    );
+  } catch (error) {
+    progress.breakOff();
+    const failure = failureOf(error);
+    note(failure.text);
+    process.exitCode = failure.exitCode;
+  } finally {
+    client?.close();
+  }
+}
+
+async function load(client: ServerClient, progress: Progress): Promise<void> {
+  await print(`Loading OpenFlights data into ${client.url.origin}\n`);
+  const data = await readData();
+  const startedMs = monotonicMs();
+  await loadTables(client, data, {
+    rows: (table, loaded, total) => progress.rows(table, loaded, total),
+    finishing: () => note('constraints, indexes, statistics …\n'),
+  });
+  const seconds = duration(monotonicMs() - startedMs);
+  for (const table of TABLES) await print(accountOf(table.name, data[table.name]));
+  await print(`Loaded in ${seconds}, in one transaction.\n`);
+}
+
+/** demo/data stands two folders up from here, in the sources and in dist/ alike. */
+async function readData(): Promise<DemoData> {
+  const file = (name: string): Promise<string> =>
+    readFile(new URL(`../../demo/data/${name}.dat`, import.meta.url), 'utf8');
+  const [airportsText, airlinesText, routesText] = await Promise.all(
+    ['airports', 'airlines', 'routes'].map(file),
+  );
+  const airports = cleanAirports(airportsText ?? '');
+  const airlines = cleanAirlines(airlinesText ?? '');
+  return { airports, airlines, routes: cleanRoutes(routesText ?? '', airports, airlines) };
+}
+
+/** How many records of a file became rows, and where the others went. */
+function accountOf(table: string, cleaned: Cleaned): string {
+  const skipped = cleaned.records - cleaned.rows.length;
+  const head = `${table}: ${rowCount(cleaned.rows.length)} of ${count(cleaned.records)} records`;
+  if (skipped === 0) return `${head}\n`;
+  const reasons = [...cleaned.skipped]
+    .sort(([, one], [, other]) => other - one)
+    .map(([reason, times]) => `  ${count(times).padStart(6)}  ${reason}`);
+  return `${[`${head}, ${count(skipped)} skipped:`, ...reasons].join('\n')}\n`;
+}
+
+async function answer(client: ServerClient, number: number, query: DemoQuery): Promise<void> {
+  const startedMs = monotonicMs();
+  const result = await client.query(query.sql);
+  const totalMs = monotonicMs() - startedMs;
+  await print(`\n${number}. ${query.question}\n   (${query.means})\n\n`);
+  await print(renderTable(result.columns, result.rows));
+  const times = `server ${duration(result.executionTimeMs)}, round trip ${duration(totalMs)}`;
+  await print(`${rowCount(result.rows.length)} (${times})\n`);
+}

@@ -1,0 +1,82 @@
+/**
+ * Options that contradict each other, and mixes that are unsafe: refused here, all in one function, before anything
+ * starts. What is merely doubtful comes back as a warning.
+ */
+import { FacetError } from '../base/index.ts';
+import type { Config } from './config.ts';
+import { isLoopback, parseAddress } from './option-values.ts';
+import { OPTIONS } from './options.ts';
+
+/** A secret that was chosen and not generated is likely shorter. */
+const TOKEN_LETTERS_MIN = 16;
+
+/**
+ * @returns Warnings for the log.
+ * @throws CONFIG_INVALID saying which options disagree and what to do
+ */
+export function checkConfig(config: Config): string[] {
+  const { credentials } = config;
+  const listen = parseAddress(config.listen, 'listen');
+  const beyondMachine = !isLoopback(listen.host);
+  const withTls = config.tlsCert !== null;
+  const warnings: string[] = [];
+
+  if (withTls !== (config.tlsKey !== null)) {
+    const [given, missing] = withTls ? ['tls-cert', 'tls-key'] : ['tls-key', 'tls-cert'];
+    throw contradiction(`${given} is set, but ${missing} is not`, 'TLS needs both files.');
+  }
+  if (config.tlsClientCa !== null && !withTls) {
+    throw contradiction(
+      'tls-client-ca is set, but TLS is off',
+      'Client certificates come with TLS: set tls-cert and tls-key.',
+    );
+  }
+  const bySubject = credentials.find((credential) => credential.mtlsSubject !== undefined);
+  if (config.tlsClientCa !== null && !bySubject) {
+    throw contradiction(
+      'tls-client-ca is set, but no credential has an mtls_subject',
+      'Add [[credentials]] with name, role and mtls_subject, the common name of the certificate.',
+    );
+  }
+  if (bySubject && config.tlsClientCa === null) {
+    throw contradiction(
+      `The credential ${bySubject.principal.name} has an mtls_subject, but tls-client-ca is not set`,
+      'Name the authority that signs client certificates.',
+    );
+  }
+  if (beyondMachine && credentials.length === 0 && !config.insecure) {
+    throw contradiction(
+      `Refusing to listen on ${config.listen} without credentials: everyone who reaches it would be admin`,
+      'Set auth-token or [[credentials]], listen on 127.0.0.1, or say --insecure if that is what you want.',
+    );
+  }
+
+  if (beyondMachine && credentials.length === 0) {
+    warnings.push(`Everyone who reaches ${config.listen} is admin (insecure)`);
+  }
+  if (beyondMachine && credentials.length > 0 && !withTls) {
+    warnings.push(
+      `Credentials travel in clear text to ${config.listen}: set tls-cert and tls-key, or use a TLS proxy`,
+    );
+  }
+  if (config.authToken !== null && config.authToken.length < TOKEN_LETTERS_MIN) {
+    warnings.push(`auth-token is shorter than ${TOKEN_LETTERS_MIN} characters and can be guessed`);
+  }
+  if (config.flushInterval !== null) {
+    warnings.push('flush-interval has no effect: a commit is durable once it is acknowledged');
+  }
+  for (const [key, what] of [
+    ['grpc-listen', 'gRPC'],
+    ['bolt-listen', 'Bolt'],
+  ] as const) {
+    const address = key === 'grpc-listen' ? config.grpcListen : config.boltListen;
+    if (address !== OPTIONS[key].default) {
+      warnings.push(`${key} is set, but this version has no ${what} dialect: the address is not opened`);
+    }
+  }
+  return warnings;
+}
+
+function contradiction(message: string, hint: string): FacetError {
+  return new FacetError('CONFIG_INVALID', message, { hint });
+}

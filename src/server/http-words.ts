@@ -1,0 +1,81 @@
+/**
+ * The server's own words over HTTP, for refusals that no dialect words: paths of nobody, bytes that are not HTTP,
+ * errors of the HTTP framework. The shape is the one that most dialects use.
+ */
+import type { FastifyError } from 'fastify';
+import { asFacetError, type ErrorKind, FacetError } from '../base/index.ts';
+
+/** Status of a refusal that no dialect words. */
+export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  exists: 409,
+  state: 409,
+  retry: 409,
+  limit: 429,
+  timeout: 504,
+  cancelled: 499,
+  unavailable: 503,
+  unsupported: 422,
+  internal: 500,
+};
+
+export function plainStatus(error: FacetError): number {
+  if (error.code === 'PAYLOAD_TOO_LARGE') return 413;
+  if (error.code === 'METHOD_NOT_ALLOWED') return 405;
+  if (error.code === 'UNSUPPORTED_MEDIA_TYPE') return 415;
+  return STATUS_OF_KIND[error.kind];
+}
+
+export function plainBody(error: FacetError, requestId: string): string {
+  const { code, message, retryable } = error;
+  const detail = error.detail ?? error.hint ?? null;
+  return JSON.stringify({ error: { code, message, detail, request_id: requestId, retryable } });
+}
+
+/** What the framework threw before a route of a dialect was reached. */
+export function frameworkError(thrown: FastifyError | Error): FacetError {
+  if (thrown instanceof FacetError) return thrown;
+  const { code = '', statusCode = 500 } = thrown as Partial<FastifyError>;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new FacetError('PAYLOAD_TOO_LARGE', 'The body is too large');
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return new FacetError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json');
+  }
+  if (code === 'FST_ERR_BAD_URL') return new FacetError('INVALID_PARAMETER', 'The URL is not valid');
+  if (statusCode >= 400 && statusCode < 500) return new FacetError('INVALID_PARAMETER', thrown.message);
+  return asFacetError(thrown);
+}
+
+/** A raw response to bytes that did not parse as HTTP, after which the socket is closed. */
+export function malformedAnswer(errorCode: string | undefined, requestId: string): string {
+  const [status, error] = malformedReason(errorCode);
+  const body = plainBody(error, requestId);
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
+
+function malformedReason(errorCode: string | undefined): [string, FacetError] {
+  switch (errorCode) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [
+        '431 Request Header Fields Too Large',
+        new FacetError('PAYLOAD_TOO_LARGE', 'The header lines are too large (headerBytesMax)'),
+      ];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [
+        '408 Request Timeout',
+        new FacetError('LIMIT_EXCEEDED', 'The request took too long to arrive (requestReceiveMsMax)'),
+      ];
+    default:
+      return ['400 Bad Request', new FacetError('INVALID_PARAMETER', 'The request is not valid HTTP')];
+  }
+}

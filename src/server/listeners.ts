@@ -1,0 +1,204 @@
+/**
+ * The HTTP listener: one Fastify instance that carries the routes of all dialects, with the bounds that hold before
+ * any of them is reached (connections, header and body sizes, time to send a request).
+ */
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { FacetError, LIMITS, randomHex } from '../base/index.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { BodyBudget } from './body-budget.ts';
+import { frameworkError, malformedAnswer, plainBody, plainStatus } from './http-words.ts';
+import { foreignOrigin } from './local-origin.ts';
+import { formatAddress, type ListenAddress } from './option-values.ts';
+import type { TlsSettings } from './tls.ts';
+
+export interface HttpOptions {
+  readonly tls: TlsSettings | undefined;
+  readonly bodyBytesMax: number;
+  readonly connectionsMax: number;
+  readonly trustProxy: boolean;
+  /** Nobody has to say who they are, since only this machine can ask: see local-origin.ts. */
+  readonly localOnly: boolean;
+  readonly dialects: readonly Dialect[];
+  /** False once a stop was asked for: answers then end their connection. */
+  readonly accepting: () => boolean;
+  /** Text of `GET /`. */
+  readonly startPage: () => string;
+}
+
+export interface HttpListener {
+  /** Sockets that are open. */
+  connections(): number;
+  /** Resolves once the requests that are under way now have been answered or given up by their clients. */
+  idle(): Promise<void>;
+  /** @returns where it listens, with the port that was picked. @throws LISTEN_FAILED */
+  listen(address: ListenAddress): Promise<{ readonly url: string; readonly address: string }>;
+  /** Closes the listener and every socket. */
+  close(): Promise<void>;
+}
+
+/** Creates the listener and attaches the dialects; it does not listen yet. */
+export async function createHttpListener(options: HttpOptions): Promise<HttpListener> {
+  const http = createInstance(options);
+  const sockets = trackSockets(http);
+  const underWay = new Set<FastifyReply['raw']>();
+  const bodies = new BodyBudget(Math.max(LIMITS.bodiesBytesMax, options.bodyBytesMax), options.bodyBytesMax);
+
+  // Both hooks are of the callback kind, which costs a request no promise.
+  http.addHook('onRequest', (request, reply, done) => {
+    underWay.add(reply.raw);
+    reply.raw.once('close', () => underWay.delete(reply.raw));
+    // Here and not in the not-found handler: that one runs only after the body was read and parsed.
+    const refusal =
+      (options.localOnly ? foreignOrigin(request.raw) : undefined) ??
+      (request.is404 ? noRoute(request) : undefined) ??
+      bodies.take(request.raw, reply.raw);
+    if (refusal === undefined) done();
+    else refuse(refusal, request, reply);
+  });
+  http.addHook('onSend', (_request, reply, _payload, done) => {
+    if (!options.accepting()) reply.header('connection', 'close');
+    done();
+  });
+  http.setErrorHandler((error: Error, request, reply) => refuse(frameworkError(error), request, reply));
+  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(options.startPage()));
+  for (const dialect of options.dialects) await dialect.attach(http);
+
+  function refuse(error: FacetError, request: FastifyRequest, reply: FastifyReply): void {
+    const path = pathOf(request);
+    const speaker = options.dialects.find((dialect) => dialect.speaks(path));
+    if (speaker) speaker.refuse(error, request, reply);
+    else plainRefusal(error, request, reply);
+  }
+
+  return {
+    connections: () => sockets.size,
+    idle: () => allClosed(underWay),
+    listen: (address) => listenOn(http, address, options.tls ? 'https' : 'http'),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await http.close();
+    },
+  };
+}
+
+function createInstance(options: HttpOptions): FastifyInstance {
+  const { dialects } = options;
+  return Fastify({
+    logger: false,
+    bodyLimit: options.bodyBytesMax,
+    routerOptions: { maxParamLength: LIMITS.pathParameterCharactersMax },
+    // The last address of X-Forwarded-For, which our own proxy wrote; those before it are the client's claims.
+    trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
+    requestIdHeader: false,
+    genReqId: (raw) => requestId(raw.headers['x-request-id']),
+    serverFactory: (handler) => createNodeServer(options, handler),
+    frameworkErrors(error, request, reply) {
+      const refusal = frameworkError(error);
+      const speaker = dialects.find((dialect) => dialect.speaks(pathOf(request)));
+      if (speaker) speaker.refuse(refusal, request, reply);
+      else plainRefusal(refusal, request, reply);
+    },
+    clientErrorHandler(error, socket) {
+      if (socket.writable && error.code !== 'ECONNRESET' && !isAnswering(socket)) {
+        socket.write(malformedAnswer(error.code, requestId(undefined)));
+      }
+      socket.destroy();
+    },
+  });
+}
+
+/** Our words in the middle of an answer would pass for a part of it. Node keeps the response at the socket. */
+const isAnswering = (socket: Socket & { _httpMessage?: { headersSent: boolean } | null }): boolean =>
+  socket._httpMessage?.headersSent === true;
+
+/** HTTP/1.1, in the clear or over TLS. Our own factory, since Fastify's does not set all of these. */
+function createNodeServer(options: HttpOptions, handler: RequestListener): HttpServer {
+  const settings = {
+    maxHeaderSize: LIMITS.headerBytesMax,
+    requestTimeout: LIMITS.requestReceiveMsMax,
+    headersTimeout: LIMITS.requestReceiveMsMax,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+  };
+  const server = options.tls
+    ? createTlsServer({ ...options.tls.options, ...settings, ALPNProtocols: ['http/1.1'] }, handler)
+    : createServer(settings, handler);
+  server.maxConnections = options.connectionsMax;
+  return server;
+}
+
+/** The client's own id where it is harmless in headers and logs, else one of ours. */
+export function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : `req_${randomHex(4)}`;
+}
+
+function trackSockets(http: FastifyInstance): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  http.server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+async function allClosed(underWay: ReadonlySet<FastifyReply['raw']>): Promise<void> {
+  await Promise.all(
+    [...underWay].map((response) => new Promise<void>((resolve) => response.once('close', resolve))),
+  );
+}
+
+/** The path is the client's text, so only the beginning of it is repeated. */
+function noRoute(request: FastifyRequest): FacetError {
+  const path = pathOf(request);
+  const shown = path.length > PATH_SHOWN_MAX ? `${path.slice(0, PATH_SHOWN_MAX)}…` : path;
+  return new FacetError('NOT_FOUND', `No route ${request.method} ${shown}`);
+}
+
+const PATH_SHOWN_MAX = 200;
+
+const pathOf = (request: { readonly url: string }): string => request.url.split('?', 1)[0] ?? '';
+
+function plainRefusal(error: FacetError, request: FastifyRequest, reply: FastifyReply): void {
+  void reply
+    .status(plainStatus(error))
+    .type('application/json; charset=utf-8')
+    .header('x-request-id', request.id)
+    .send(plainBody(error, request.id));
+}
+
+async function listenOn(
+  http: FastifyInstance,
+  address: ListenAddress,
+  scheme: string,
+): Promise<{ readonly url: string; readonly address: string }> {
+  // Fastify would open a second server for `localhost`, which would escape the bounds set on the first.
+  const host = address.host === 'localhost' ? '127.0.0.1' : address.host || '::';
+  try {
+    await http.listen({ host, port: address.port });
+  } catch (error) {
+    throw listenError(error, formatAddress(address));
+  }
+  const bound = http.server.address();
+  const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
+  const where = formatAddress({ host: address.host === 'localhost' ? 'localhost' : host, port });
+  return { url: `${scheme}://${where}`, address: where };
+}
+
+function listenError(thrown: unknown, address: string): unknown {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  const reasons: Readonly<Record<string, [string, string]>> = {
+    EADDRINUSE: ['is in use by another process', 'Choose another with --listen (port 0 picks a free one).'],
+    EACCES: ['needs rights that this process lacks', 'Ports below 1024 are reserved for root.'],
+    EADDRNOTAVAIL: ['is not an address of this machine', 'Use one of its addresses, or :port for all.'],
+    ENOTFOUND: ['has a host name that does not resolve', 'Check the name in --listen.'],
+    EAFNOSUPPORT: ['is of a kind that this machine does not support', 'Listen on 0.0.0.0:port instead.'],
+  };
+  const reason = reasons[code];
+  if (!reason) return thrown;
+  return new FacetError('LISTEN_FAILED', `The address ${address} ${reason[0]}`, {
+    hint: reason[1],
+    cause: thrown,
+  });
+}

@@ -1,0 +1,367 @@
+/**
+ * The option table: every setting of the server, once. Flags, environment variables, the keys of facet.toml, the
+ * help text, the reference page and `--print-config` are all read from these rows. Reading values is config.ts.
+ *
+ * A row named `tls-cert` is the flag `--tls-cert`, the variable `FACET_TLS_CERT`, the field `config.tlsCert`, and in
+ * facet.toml the place that `file` names. Options take effect at start; none is re-read while the server runs.
+ */
+import { LIMITS } from '../base/index.ts';
+import { DEFAULT_RATE_LIMITS } from '../dispatch/index.ts';
+import type { RateCategory } from '../models/index.ts';
+
+export type OptionType =
+  | 'text'
+  | 'boolean'
+  | 'integer'
+  /** A count of bytes: `1048576`, or with a unit `512kB`, `10MB`, `1GB` (powers of 1,024). */
+  | 'bytes'
+  /** Milliseconds: `30000`, or with a unit `30s`, `5m`, `250ms`. */
+  | 'duration'
+  | 'choice'
+  /** `host:port`, `[v6]:port` or `:port` (every interface). */
+  | 'address'
+  /** A file. Relative ones start at the working directory, or at the folder of the facet.toml that names them. */
+  | 'path';
+
+export interface OptionRow {
+  readonly type: OptionType;
+  /** null: not set. */
+  readonly default: string | number | boolean | null;
+  /** What the reference prints when the default is worked out at start. */
+  readonly defaultText?: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  readonly group: OptionGroup;
+  /** Dotted place in facet.toml; null for options that make sense on the command line only. */
+  readonly file: string | null;
+  readonly sentence: string;
+  readonly secret?: true;
+  readonly example?: string;
+  /** Left out of --help, where it would hide the others; the reference page has it. */
+  readonly quiet?: true;
+}
+
+/** Headings of --help and of the reference page, in this order. */
+export const OPTION_GROUPS = [
+  'Store and listeners',
+  'Access',
+  'TLS',
+  'Log',
+  'Limits',
+  'Rate limits',
+  'Cluster',
+  'Configuration',
+] as const;
+export type OptionGroup = (typeof OPTION_GROUPS)[number];
+
+const HOUR_MS = 3_600_000;
+
+function rate(category: RateCategory, name: string, kind: 'rps' | 'burst') {
+  const limit = DEFAULT_RATE_LIMITS[category];
+  return {
+    type: 'integer',
+    default: kind === 'rps' ? limit.perSecond : limit.burst,
+    min: 1,
+    max: 10_000_000,
+    group: 'Rate limits',
+    file: `http.rate_limit.${name}.${kind}`,
+    sentence:
+      kind === 'rps'
+        ? `Requests per second that one caller may sustain on \`${name}\` routes.`
+        : `Requests that one caller may send at once on \`${name}\` routes after a pause.`,
+    quiet: true,
+  } as const;
+}
+
+export const OPTIONS = {
+  store: {
+    type: 'text',
+    default: null,
+    defaultText: 'file:// and the folder facet-data in the working directory',
+    group: 'Store and listeners',
+    file: 'store',
+    sentence: 'Where the data is: file:///folder, memory://name or postgres://user@host/database.',
+    example: 'file:///var/lib/facet',
+  },
+  listen: {
+    type: 'address',
+    default: '127.0.0.1:8088',
+    group: 'Store and listeners',
+    file: 'listen',
+    sentence: 'Address of the HTTP listener; port 0 picks a free one.',
+    example: '0.0.0.0:8088',
+  },
+  'grpc-listen': {
+    type: 'address',
+    default: '127.0.0.1:9090',
+    group: 'Store and listeners',
+    file: 'grpc_listen',
+    sentence: 'Address for gRPC. Not opened by this version, which has no gRPC dialect.',
+  },
+  'bolt-listen': {
+    type: 'address',
+    default: '127.0.0.1:7687',
+    group: 'Store and listeners',
+    file: 'bolt_listen',
+    sentence: 'Address for Bolt. Not opened by this version, which has no Bolt dialect.',
+  },
+  'flush-interval': {
+    type: 'duration',
+    default: null,
+    min: 0,
+    max: HOUR_MS,
+    group: 'Store and listeners',
+    file: 'flush_interval',
+    sentence: 'Accepted for compatibility and without effect: a commit is durable once it is acknowledged.',
+    example: '100ms',
+  },
+
+  'auth-token': {
+    type: 'text',
+    default: null,
+    group: 'Access',
+    file: 'auth_token',
+    sentence:
+      'One secret that makes its bearer admin. Prefer the variable or the file: command lines are visible to others.',
+    secret: true,
+  },
+  insecure: {
+    type: 'boolean',
+    default: false,
+    group: 'Access',
+    file: 'insecure',
+    sentence: 'Serve beyond this machine without credentials: everyone who connects is admin.',
+  },
+  'trust-proxy': {
+    type: 'boolean',
+    default: false,
+    group: 'Access',
+    file: 'http.trust_proxy',
+    sentence: 'Take the address of a client from X-Forwarded-For. Only behind a proxy that sets it.',
+  },
+
+  'tls-cert': {
+    type: 'path',
+    default: null,
+    group: 'TLS',
+    file: 'tls.cert',
+    sentence: 'PEM file with the certificate of this server and those between it and its root.',
+    example: '/etc/facet/server.crt',
+  },
+  'tls-key': {
+    type: 'path',
+    default: null,
+    group: 'TLS',
+    file: 'tls.key',
+    sentence: 'PEM file with the private key of the certificate.',
+    example: '/etc/facet/server.key',
+  },
+  'tls-client-ca': {
+    type: 'path',
+    default: null,
+    group: 'TLS',
+    file: 'tls.client_ca',
+    sentence: 'PEM file with the authorities whose client certificates are accepted (mTLS).',
+    example: '/etc/facet/clients-ca.crt',
+  },
+  'tls-client-required': {
+    type: 'boolean',
+    default: true,
+    group: 'TLS',
+    file: 'tls.client_required',
+    sentence: 'With tls-client-ca: refuse connections that show no such certificate.',
+  },
+
+  'log-level': {
+    type: 'choice',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
+    group: 'Log',
+    file: 'log.level',
+    sentence: 'Least severe level that is written; debug has a line for every operation.',
+  },
+  'log-format': {
+    type: 'choice',
+    default: 'auto',
+    choices: ['auto', 'json', 'text'],
+    group: 'Log',
+    file: 'log.format',
+    sentence: 'Form of the lines; auto is text on a terminal and JSON elsewhere.',
+  },
+  'slow-query-ms': {
+    type: 'duration',
+    default: 1_000,
+    min: 0,
+    max: HOUR_MS,
+    group: 'Log',
+    file: 'log.slow_query_ms',
+    sentence: 'Operations and statements that take longer are logged as warnings; 0 turns this off.',
+  },
+
+  'body-bytes-max': {
+    type: 'bytes',
+    default: LIMITS.bodyBytesMax,
+    min: 1_024,
+    max: 1_073_741_824,
+    group: 'Limits',
+    file: 'http.body_bytes_max',
+    sentence: 'Largest body of one HTTP request.',
+    example: '10MB',
+  },
+  'http-connections-max': {
+    type: 'integer',
+    default: LIMITS.httpConnectionsMax,
+    min: 1,
+    max: 1_000_000,
+    group: 'Limits',
+    file: 'http.connections_max',
+    sentence: 'Open HTTP connections; further ones are closed at once.',
+  },
+  'pool-connections': {
+    type: 'integer',
+    default: LIMITS.poolConnectionsDefault,
+    min: 2,
+    max: 1_000,
+    group: 'Limits',
+    file: 'limits.pool_connections',
+    sentence: 'Connections to PostgreSQL for statements, in each namespace; transactions have their own.',
+  },
+  'transactions-open-max': {
+    type: 'integer',
+    default: LIMITS.transactionsOpenMax,
+    min: 1,
+    max: 1_000,
+    group: 'Limits',
+    file: 'limits.transactions_open_max',
+    sentence: 'Interactive transactions that may be open at once.',
+  },
+  'transactions-per-principal-max': {
+    type: 'integer',
+    default: LIMITS.transactionsPerPrincipalMax,
+    min: 1,
+    max: 1_000,
+    group: 'Limits',
+    file: 'limits.transactions_per_principal_max',
+    sentence: 'Interactive transactions that one principal may have open at once.',
+  },
+  'result-rows-max': {
+    type: 'integer',
+    default: LIMITS.resultRowsMax,
+    min: 1,
+    max: 100_000_000,
+    group: 'Limits',
+    file: 'limits.result_rows_max',
+    sentence: 'Rows of a result that is answered in one piece; streams have no such bound.',
+  },
+  'query-timeout-ms-max': {
+    type: 'duration',
+    default: LIMITS.queryTimeoutMsMax,
+    min: 1,
+    max: LIMITS.queryTimeoutMsMax,
+    group: 'Limits',
+    file: 'limits.query_timeout_ms_max',
+    sentence: 'Longest timeout that a request may ask for.',
+    example: '10m',
+  },
+  'drain-ms': {
+    type: 'duration',
+    default: LIMITS.drainMsMax,
+    min: 0,
+    max: HOUR_MS,
+    group: 'Limits',
+    file: 'limits.drain_ms',
+    sentence: 'Time for requests under way to finish once a stop is asked for.',
+    example: '30s',
+  },
+
+  'rate-limit-enabled': {
+    type: 'boolean',
+    default: true,
+    group: 'Rate limits',
+    file: 'http.rate_limit.enabled',
+    sentence: 'Refuse callers that exceed the request rates of [http.rate_limit].',
+  },
+  'rate-limit-admin-rps': rate('admin', 'admin', 'rps'),
+  'rate-limit-admin-burst': rate('admin', 'admin', 'burst'),
+  'rate-limit-query-rps': rate('query', 'query', 'rps'),
+  'rate-limit-query-burst': rate('query', 'query', 'burst'),
+  'rate-limit-vector-search-rps': rate('vector', 'vector_search', 'rps'),
+  'rate-limit-vector-search-burst': rate('vector', 'vector_search', 'burst'),
+  'rate-limit-cluster-rps': rate('cluster', 'cluster', 'rps'),
+  'rate-limit-cluster-burst': rate('cluster', 'cluster', 'burst'),
+  'rate-limit-default-rps': rate('default', 'default', 'rps'),
+  'rate-limit-default-burst': rate('default', 'default', 'burst'),
+
+  region: {
+    type: 'text',
+    default: 'local',
+    group: 'Cluster',
+    file: 'cluster.region',
+    sentence: 'Name of the place where this server runs, as the cluster routes report it.',
+    example: 'eu-central',
+  },
+  'node-id': {
+    type: 'text',
+    default: 'node-1',
+    group: 'Cluster',
+    file: 'cluster.node_id',
+    sentence: 'Name of this server, as the cluster routes report it.',
+  },
+  'cluster-id': {
+    type: 'text',
+    default: 'facet',
+    group: 'Cluster',
+    file: 'cluster.cluster_id',
+    sentence: 'Name of the whole, as the health route reports it.',
+  },
+
+  config: {
+    type: 'path',
+    default: null,
+    defaultText: './facet.toml, if there is one',
+    group: 'Configuration',
+    file: null,
+    sentence: 'File with these options and the credentials.',
+  },
+  'print-config': {
+    type: 'boolean',
+    default: false,
+    group: 'Configuration',
+    file: null,
+    sentence: 'Print every option with its value and where that came from, then exit. Secrets are masked.',
+  },
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionKey = keyof typeof OPTIONS;
+
+/** The rows in the order of the table, under the general type. */
+export const OPTION_ROWS: ReadonlyMap<OptionKey, OptionRow> = new Map(
+  Object.entries(OPTIONS) as [OptionKey, OptionRow][],
+);
+
+/** `tls-cert` is read from `FACET_TLS_CERT`. */
+export const environmentName = (key: string): string => `FACET_${key.toUpperCase().replaceAll('-', '_')}`;
+
+type Camel<Key extends string> = Key extends `${infer Head}-${infer Rest}`
+  ? `${Head}${Capitalize<Camel<Rest>>}`
+  : Key;
+
+type Plain<Row> = Row extends { type: 'boolean' }
+  ? boolean
+  : Row extends { type: 'integer' | 'bytes' | 'duration' }
+    ? number
+    : Row extends { type: 'choice'; choices: readonly (infer Choice)[] }
+      ? Choice
+      : string;
+
+/** Values of all options: `config.httpConnectionsMax`. Those without a default are null until someone sets them. */
+export type OptionValues = {
+  readonly [Key in OptionKey as Camel<Key>]:
+    | Plain<(typeof OPTIONS)[Key]>
+    | ((typeof OPTIONS)[Key] extends { default: null } ? null : never);
+};
+
+/** `tls-cert` is the field `tlsCert`. */
+export const fieldName = (key: string): string =>
+  key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,0 +1,211 @@
+/**
+ * Starting, in phases: options, store, gate, dialects, listener. A phase that fails undoes those before it, so that
+ * nothing is left behind: no PostgreSQL, no open port. The reverse is stop.ts.
+ */
+import { asFacetError, monotonicMs, nowMs, type Observation, type Observe, VERSION } from '../base/index.ts';
+import type { Dialect } from '../dialects/dialect.ts';
+import { createThunderDialect } from '../dialects/thunder/index.ts';
+import { AdmissionControl, createDispatch, type Dispatch } from '../dispatch/index.ts';
+import { openStore, type Store } from '../engine/index.ts';
+import { createAuthenticator } from './auth.ts';
+import type { Config } from './config.ts';
+import { checkConfig } from './config-checks.ts';
+import { createProcessState, type ProcessState } from './facts.ts';
+import { createHttpListener, type HttpListener } from './listeners.ts';
+import { createLog, type Log, logObservations } from './log.ts';
+import { maskedUri } from './mask.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { parseAddress } from './option-values.ts';
+import { rateLimitsOf } from './rate-limits.ts';
+import { stopParts } from './stop.ts';
+import { loadTls } from './tls.ts';
+
+export interface Endpoint {
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface RunningServer {
+  /** What the ready line names. */
+  readonly endpoints: readonly Endpoint[];
+  /** `host:port` of the HTTP listener. */
+  readonly address: string;
+  readonly store: Store;
+  /** Stops in phases; resolves when everything is down. Called again, it no longer waits for requests under way. */
+  stop(reason: string): Promise<void>;
+  /** Resolves with the exit code of the process once the server has stopped, whoever asked for it. */
+  readonly stopped: Promise<number>;
+}
+
+export interface StartOptions {
+  /** Told of every observation, beside the log and the metrics. */
+  readonly observe?: Observe;
+  /** Default: what the options say. */
+  readonly log?: Log;
+  /** Check results against the schemas of their operations: for tests. */
+  readonly checkOutput?: boolean;
+}
+
+/** Exit code when PostgreSQL is gone for good: EX_UNAVAILABLE of sysexits.h. */
+const EXIT_STORE_LOST = 69;
+
+/** @throws FacetError of any phase, after undoing the phases before it */
+export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
+  const startedAtMs = monotonicMs();
+  const warnings = checkConfig(config);
+  const tls = loadTls(config);
+  const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
+  const metrics = createMetrics();
+  const observe = fanOut([metrics.observe, logObservations(log, config), options.observe]);
+  log.info(`facet ${VERSION} starting on ${maskedUri(config.store)}`);
+  for (const warning of [...warnings, ...(tls?.warnings ?? [])]) log.warn(warning);
+
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    const store = await openStore(config.store, {
+      observe,
+      poolConnections: config.poolConnections,
+      transactionsOpenMax: config.transactionsOpenMax,
+      transactionsPerPrincipalMax: config.transactionsPerPrincipalMax,
+    });
+    undo.push(() => store.stop());
+
+    const state = createProcessState(config, metrics.text);
+    const dispatch = openGate({ config, store, state, observe, checkOutput: options.checkOutput });
+    const dialects: readonly Dialect[] = [
+      createThunderDialect({
+        dispatch,
+        version: VERSION,
+        limits: { bodyBytesMax: config.bodyBytesMax },
+        trustProxy: config.trustProxy,
+        observe,
+      }),
+    ];
+    let endpoints: readonly Endpoint[] = [];
+    const listener = await createHttpListener({
+      tls,
+      bodyBytesMax: config.bodyBytesMax,
+      connectionsMax: config.httpConnectionsMax,
+      trustProxy: config.trustProxy,
+      localOnly: config.credentials.length === 0 && !config.insecure,
+      dialects,
+      accepting: state.facts.accepting,
+      startPage: () => startPage(endpoints),
+    });
+    undo.push(() => listener.close());
+    const bound = await listener.listen(parseAddress(config.listen, 'listen'));
+    state.listeningOn(bound.address);
+    endpoints = endpointsOf(bound.url, dialects);
+    watch(metrics, store, listener, dispatch);
+
+    logReady(log, { endpoints, store, durationMs: monotonicMs() - startedAtMs });
+    return runningServer({
+      endpoints,
+      address: bound.address,
+      config,
+      parts: { state, listener, dialects, store, log },
+    });
+  } catch (error) {
+    for (const step of undo.reverse()) {
+      await step().catch((failure: unknown) =>
+        log.error(`undoing the start: ${asFacetError(failure).message}`),
+      );
+    }
+    throw error;
+  }
+}
+
+function openGate(given: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly state: ProcessState;
+  readonly observe: Observe;
+  readonly checkOutput: boolean | undefined;
+}): Dispatch {
+  const { config, store, state, observe, checkOutput } = given;
+  return createDispatch({
+    store,
+    observe,
+    checkOutput,
+    authenticate: createAuthenticator({ credentials: config.credentials, observe }),
+    admission: new AdmissionControl(rateLimitsOf(config), config.rateLimitEnabled, { monotonicMs, nowMs }),
+    server: state.facts,
+  });
+}
+
+/** One observation to several listeners. */
+function fanOut(listeners: readonly (Observe | undefined)[]): Observe {
+  const present = listeners.filter((listener) => listener !== undefined);
+  return (seen: Observation) => {
+    for (const listener of present) listener(seen);
+  };
+}
+
+function watch(metrics: Metrics, store: Store, listener: HttpListener, dispatch: Dispatch): void {
+  metrics.watch({
+    store,
+    httpConnections: () => listener.connections(),
+    operationsInFlight: () => dispatch.inFlight,
+  });
+}
+
+function endpointsOf(url: string, dialects: readonly Dialect[]): Endpoint[] {
+  const described = dialects.some((dialect) => dialect.endpoints.includes('/openapi.json'));
+  return [{ name: 'REST', url }, ...(described ? [{ name: 'OpenAPI', url: `${url}/openapi.json` }] : [])];
+}
+
+function startPage(endpoints: readonly Endpoint[]): string {
+  return [`Facet ${VERSION}`, ...endpoints.map(({ name, url }) => `${name} ${url}`), ''].join('\n');
+}
+
+function logReady(
+  log: Log,
+  ready: { readonly endpoints: readonly Endpoint[]; readonly store: Store; readonly durationMs: number },
+): void {
+  const { facts } = ready.store;
+  const store = maskedUri(facts.uri);
+  const parts = [
+    ...ready.endpoints.map(({ name, url }) => `${name} ${url}`),
+    `store ${store} (PostgreSQL ${facts.serverVersion})`,
+  ];
+  const seconds = (ready.durationMs / 1_000).toFixed(1);
+  log.info(`facet ${VERSION} ready in ${seconds} s: ${parts.join(' · ')}`, {
+    endpoints: ready.endpoints,
+    facts: { store, postgres: facts.serverVersion, postmasterPid: facts.postmasterPid, pid: process.pid },
+  });
+}
+
+function runningServer(given: {
+  readonly endpoints: readonly Endpoint[];
+  readonly address: string;
+  readonly config: Config;
+  readonly parts: Parameters<typeof stopParts>[0];
+}): RunningServer {
+  const { endpoints, address, config, parts } = given;
+  const hurry = new AbortController();
+  let finish: (exitCode: number) => void = () => {};
+  const stopped = new Promise<number>((resolve) => {
+    finish = resolve;
+  });
+  let stopping: Promise<void> | undefined;
+
+  function stop(reason: string, exitCode: number): Promise<void> {
+    if (stopping) hurry.abort();
+    stopping ??= stopParts(parts, { reason, drainMs: config.drainMs, hurry: hurry.signal }).then(() =>
+      finish(exitCode),
+    );
+    return stopping;
+  }
+
+  void parts.store.lost.then(async (reason) => {
+    if (!stopping) parts.log.error(`PostgreSQL is lost: ${reason}`);
+    await stop('PostgreSQL is lost', EXIT_STORE_LOST);
+  });
+  return {
+    endpoints,
+    address,
+    store: parts.store,
+    stop: (reason) => stop(reason, 0),
+    stopped,
+  };
+}
