@@ -1,0 +1,28 @@
+// How a program of the bench talks to the one that started it: a request comes as a message, its handler answers.
+
+/** @param {Record<string, (request: any) => Promise<unknown>>} handlers by the member `do` of a request */
+export function answer(handlers) {
+  process.on('message', async (request) => {
+    try {
+      process.send({ answer: await handlers[request.do](request) });
+    } catch (error) {
+      process.send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  });
+  process.on('disconnect', () => process.exit(0));
+}
+
+/** Runs `callers` loops of `once` for `ms` milliseconds and reports how many calls a second ended well. */
+export async function inFlight(callers, ms, once) {
+  const startedAt = performance.now();
+  const until = startedAt + ms;
+  let count = 0;
+  const caller = async () => {
+    while (performance.now() < until) {
+      await once();
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  return { rate: (count * 1000) / (performance.now() - startedAt) };
+}
