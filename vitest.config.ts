@@ -27,14 +27,16 @@ const project = (
 
 const PROJECTS: readonly Project[] = [
   project('tidy', ['test/tidy/**/*.test.ts'], 20_000),
-  project('unit', ['src/**/*.test.ts'], 10_000),
+  project('unit', ['src/**/*.test.ts', 'test/tck/*.test.ts'], 10_000),
+  project('language', ['test/language/**/*.test.ts'], 20_000, { needsPostgres: true }),
+  project('tck', ['test/tck/kit/**/*.test.ts'], 60_000),
   project('engine', ['test/engine/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('models', ['test/models/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('dialects', ['test/dialects/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('server', ['test/server/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('process', ['test/process/**/*.test.ts'], 120_000, { filesInParallel: false }),
   project('faults', ['test/faults/**/*.test.ts'], 600_000, { filesInParallel: false }),
-  project('fuzz', ['test/fuzz/**/*.test.ts'], 60_000),
+  project('fuzz', ['test/fuzz/**/*.test.ts'], 60_000, { needsPostgres: true }),
 ];
 
 const GLOBAL_SETUP = 'test/support/global-setup.ts';

@@ -26,3 +26,6 @@ export function randomHex(byteCount: number): string {
 
 /** RFC 3339 in UTC with milliseconds, such as `2026-01-31T09:30:00.123Z`. */
 export const timestamp = (ms: number): string => new Date(ms).toISOString();
+
+/** Evenly distributed from 0 up to but not including 1. Not for secrets. */
+export const randomFraction = (): number => Math.random();

@@ -49,6 +49,21 @@ export const ERROR_CODES = {
   UNSUPPORTED_MEDIA_TYPE: code('invalid', 'Send application/json.'),
   PAYLOAD_TOO_LARGE: code('limit', 'The request is larger than the limit that the message names.'),
 
+  // Cypher
+  INVALID_CYPHER: code('invalid', 'The Cypher text is wrong. The message says where and what was expected.'),
+  CYPHER_SEMANTIC_ERROR: code('invalid', 'The query is well formed, but what it asks for cannot be done.'),
+  CYPHER_TYPE_ERROR: code('invalid', 'A value has a type that does not fit its place.'),
+  CYPHER_ARGUMENT_ERROR: code('invalid', 'An argument has a value that the function does not take.'),
+  CYPHER_ARITHMETIC_ERROR: code('invalid', 'A number does not fit its type, or was divided by zero.'),
+  ENTITY_NOT_FOUND: code('not_found', 'A node or relationship was used after it had been deleted.'),
+  PARAMETER_MISSING: code('invalid', 'The query uses a parameter that was not given.'),
+  PROCEDURE_ERROR: code('invalid', 'There is no such procedure, or it takes other arguments.'),
+  PROPERTY_NOT_FOUND: code('not_found', 'A property was asked for that is not there.'),
+  GRAPH_CONSTRAINT_VIOLATION: code(
+    'exists',
+    'The graph would violate a constraint, or lose a node that relationships still have.',
+  ),
+
   // Who and whether
   UNAUTHORIZED: code('unauthenticated', 'Credentials are missing, wrong or expired.'),
   FORBIDDEN: code('forbidden', 'The role of these credentials does not allow the operation.'),
@@ -156,6 +171,10 @@ export const ERROR_CODES = {
   UNAVAILABLE: code(
     'unavailable',
     'The server or its PostgreSQL is starting, stopping or recovering. Try again.',
+  ),
+  WRITER_FENCED: code(
+    'unavailable',
+    'Another process has claimed the graph, so this one only reads it. Write there, or restart this one.',
   ),
   NOT_LEADER: code('unavailable', 'This server is a replica. Ask the primary.'),
   NAMESPACE_INVALID: code(

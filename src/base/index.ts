@@ -1,6 +1,6 @@
 /** Front door of base: what every layer may use. */
 export { assert, unreachable } from './assert.ts';
-export { monotonicMs, nowMs, randomHex, timestamp } from './clock.ts';
+export { monotonicMs, nowMs, randomFraction, randomHex, timestamp } from './clock.ts';
 export {
   asFacetError,
   ERROR_CODES,

@@ -47,6 +47,33 @@ export const LIMITS = {
   /** Name of a prepared statement: long enough for `module.function.variant`, short enough for a log line. */
   preparedNameCharactersMax: 128,
 
+  // Cypher
+  /** One Cypher text. Longer ones are data in disguise, which belongs into parameters. */
+  cypherTextBytesMax: MIB,
+  /**
+   * Levels of a Cypher expression or subquery, in the text and in its tree: parser, analysis and evaluation recurse by
+   * them. A level costs up to 1 KB of stack, so that this is half of the 984 KB that Node gives a thread.
+   */
+  cypherDepthMax: 500,
+  /** Lists and maps inside each other in one value. Comparing and printing walk them by recursion: 200 KB of stack. */
+  cypherValueDepthMax: 1_000,
+
+  // Cypher: indexes and constraints
+  /** Properties of one: each takes up to 300 bytes of an index row, which must stay below some 2,700. */
+  graphIndexPropertiesMax: 8,
+
+  // Cypher: procedures
+  /** Nodes of the part of the graph that a procedure of `algo` computes on: one row of its result for each. */
+  graphProjectionNodesMax: 1_000_000,
+  /** Relationships of such a part: its arrays take some 40 bytes for each, 200 MB in all. */
+  graphProjectionRelationshipsMax: 5_000_000,
+
+  // Cypher: time zones
+  /** Named zones that are kept: all that there are (some 600), whatever their spelling. */
+  cypherZonesMax: 1_000,
+  /** Years of zones whose changes of offset are kept, of all zones together: some 200 bytes each. */
+  cypherZoneYearsMax: 50_000,
+
   // Connections to PostgreSQL
   /** Pool for transactions, cursors and statements that may be slow. */
   poolConnectionsDefault: 16,
@@ -94,6 +121,14 @@ export const LIMITS = {
   transactionTombstoneMs: 600_000,
   /** Ended transactions that are remembered; the oldest one goes first. */
   transactionTombstonesMax: 10_000,
+
+  // Cypher plans
+  /** Compiled queries that are kept, by their text: applications send some hundred. */
+  cypherPlansMax: 1_000,
+  /** Longer texts are seldom sent twice. */
+  cypherPlanCharactersMax: 16 * 1024,
+  /** Rows, groups or different values that one clause of a query may hold in memory: some 500 MB of small ones. */
+  cypherRowsHeldMax: 2_000_000,
 
   // Pagination
   /** Entries of a list when the caller does not say: a screenful or two. */
@@ -152,4 +187,14 @@ export const LIMITS = {
   demoRowsPerBatch: 2_000,
   /** Batches of the demo under way: while PostgreSQL inserts one, the next is read and sent. */
   demoBatchesInFlight: 3,
+
+  // Values that Cypher builds
+  /** Items of a list that a function or an aggregate builds: some 60 MB of integers. */
+  cypherListItemsMax: 2_000_000,
+  /** UTF-16 units of a string that an operator or a function builds: at most 32 MB. */
+  cypherStringCharactersMax: 16 * MIB,
+  /** Instructions of a compiled regular expression; the widest ones that people write have some hundreds. */
+  cypherRegexInstructionsMax: 2_000,
+  /** Steps of matching one string against a regular expression: about a second. */
+  cypherRegexStepsMax: 10_000_000,
 } as const;

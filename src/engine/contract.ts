@@ -85,6 +85,13 @@ export interface Transaction {
   readonly rowsAffected: number;
 }
 
+export interface InTransactionOptions extends RunOptions {
+  readonly readOnly?: boolean;
+  readonly rollback?: boolean;
+  /** Of a transaction of its own; a given one has its level already. Default: read_committed. */
+  readonly isolationLevel?: IsolationLevel;
+}
+
 export interface StatementDescription {
   readonly parameterTypeOids: readonly number[];
   /** Empty for statements that return no rows. */
@@ -115,7 +122,7 @@ export interface Database {
    */
   inTransaction<T>(
     work: (transaction: Transaction) => Promise<T>,
-    options?: RunOptions & { readonly readOnly?: boolean; readonly rollback?: boolean },
+    options?: InTransactionOptions,
   ): Promise<T>;
 
   begin(options: TransactionOptions): Promise<Transaction>;
@@ -162,6 +169,11 @@ export interface Store {
   namespace(name: string, options?: { readonly create: boolean }): Promise<Database>;
   /** Namespaces that are open in this process. */
   readonly opened: readonly Database[];
+  /**
+   * Has PostgreSQL write what it holds in memory to its data files. Nothing depends on it: commits are durable before.
+   * False when the role that we connect as may not ask for it.
+   */
+  checkpoint(): Promise<boolean>;
   /** Rolls back open transactions, closes connections, stops an embedded PostgreSQL. Idempotent. */
   stop(): Promise<void>;
   /** Resolves with a reason if PostgreSQL goes away for good (an embedded one is restarted first). */

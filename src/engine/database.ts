@@ -6,6 +6,7 @@ import { assert, FacetError, LIMITS, monotonicMs, nowMs, type Observe, randomHex
 import { command, Describe } from './command.ts';
 import type {
   Database,
+  InTransactionOptions,
   Parameter,
   ResultSet,
   RowStream,
@@ -25,7 +26,7 @@ import type { Router } from './routing.ts';
 import type { SchemaChange } from './schema-watch.ts';
 import { Scope } from './scope.ts';
 import type { SchemaVersion } from './statement-names.ts';
-import type { Transactions } from './transactions.ts';
+import { beginCommand, type Transactions } from './transactions.ts';
 import { runUserStatement, type UserRunner } from './user-run.ts';
 import { startUserStream } from './user-stream-run.ts';
 
@@ -154,7 +155,7 @@ export class NamespaceDatabase implements Database, UserRunner {
 
   async inTransaction<T>(
     work: (transaction: Transaction) => Promise<T>,
-    options: RunOptions & { readonly readOnly?: boolean; readonly rollback?: boolean } = NO_OPTIONS,
+    options: InTransactionOptions = NO_OPTIONS,
   ): Promise<T> {
     const rollback = options.rollback === true;
     if (options.transaction !== undefined) return this.scopeOf(options.transaction).nested(work, rollback);
@@ -163,13 +164,13 @@ export class NamespaceDatabase implements Database, UserRunner {
     const facts = {
       id: `txn_${randomHex(6)}`,
       owner: '',
-      isolationLevel: 'read_committed',
+      isolationLevel: options.isolationLevel ?? 'read_committed',
       readOnly,
       startedAtMs: nowMs(),
     } as const;
     const scope = new Scope(facts, session, this);
     // Not awaited: it travels with the first statement, and a failure shows in that one.
-    const begun = command(session, readOnly ? 'BEGIN READ ONLY' : 'BEGIN');
+    const begun = command(session, beginCommand(facts));
     begun.catch(() => {});
     try {
       let result: T;

@@ -104,7 +104,8 @@ const DDL_WORDS = `'\\m(create|alter|drop)\\s+(or|table|view|materialized|functi
 
 /**
  * Custom code is a function outside the system schemas whose language is not C: those come with extensions, which only
- * a trusted hand installs. It is hidden in reads when anything but a trigger or a default depends on it, or when it
+ * a trusted hand installs. Nor is it one whose body is stored as a tree and calls nothing volatile: what else it calls
+ * depends on its functions, and is found there. It is hidden in reads when anything but a trigger or a default depends on it, or when it
  * takes a row, if only as a pseudo-type, and so can be called like a column. Volatile builtin functions are found by
  * their number in the stored trees of views, defaults and checks, and behind operators, casts and aggregates of users.
  * A write to a view over pg_settings sets settings.
@@ -112,15 +113,16 @@ const DDL_WORDS = `'\\m(create|alter|drop)\\s+(or|table|view|materialized|functi
  * Custom code that runs DDL is told by its words; what hides them is noticed at the next regular look.
  */
 const HIDDEN = `
-  WITH custom AS MATERIALIZED (
-    SELECT p.oid, p.proargtypes, p.prosrc FROM pg_proc p
-    WHERE p.oid >= 16384 AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
-      AND p.pronamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('information_schema', 'facet_system'))
-  ), volatile AS MATERIALIZED (
+  WITH volatile AS MATERIALIZED (
     SELECT array_agg(oid) AS oids,
            '[{ ]:(funcid|opfuncid) (' || string_agg(oid::text, '|') || ') ' AS pattern FROM pg_proc
     WHERE oid < 16384 AND provolatile = 'v' AND proname NOT IN
       ('random', 'random_normal', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval')
+  ), custom AS MATERIALIZED (
+    SELECT p.oid, p.proargtypes, p.prosrc FROM pg_proc p, volatile v
+    WHERE p.oid >= 16384 AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
+      AND p.pronamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('information_schema', 'facet_system'))
+      AND (p.prosqlbody IS NULL OR p.prosqlbody::text ~ v.pattern)
   ), reads AS (
     SELECT EXISTS (SELECT FROM pg_depend d JOIN custom c ON c.oid = d.refobjid
                    WHERE d.refclassid = 'pg_proc'::regclass

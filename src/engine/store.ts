@@ -1,5 +1,6 @@
 /** From a store URI to a running, migrated PostgreSQL, and back: start, namespaces, stop. */
 import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
+import { checkpoint } from './checkpoint.ts';
 import type { Database, Store, StoreFacts } from './contract.ts';
 import { startEmbeddedLife } from './embedded-life.ts';
 import { type OpenNamespace, openNamespace } from './open-namespace.ts';
@@ -99,6 +100,10 @@ class OpenStore implements Store {
     entry ??= this.#enter(name, options.create);
     entry.usedMs = monotonicMs();
     return entry.database ?? (await entry.opening).database;
+  }
+
+  checkpoint(): Promise<boolean> {
+    return checkpoint(this.#server);
   }
 
   stop(): Promise<void> {

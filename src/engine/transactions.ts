@@ -268,9 +268,13 @@ const ending = (scope: Scope) => (): FacetError =>
   new FacetError('TRANSACTION_NOT_ACTIVE', `Transaction ${scope.id} is being ended`);
 
 /** Defaults are left out: the session's own settings say them, and each clause is a setting to make and undo. */
-function beginText(options: TransactionOptions, serverMajor: number): string {
+export function beginCommand(options: Pick<TransactionOptions, 'isolationLevel' | 'readOnly'>): string {
   const level = ISOLATION[options.isolationLevel];
-  const begin = `BEGIN${level === '' ? '' : ` ISOLATION LEVEL ${level}`}${options.readOnly ? ' READ ONLY' : ''}`;
+  return `BEGIN${level === '' ? '' : ` ISOLATION LEVEL ${level}`}${options.readOnly ? ' READ ONLY' : ''}`;
+}
+
+function beginText(options: TransactionOptions, serverMajor: number): string {
+  const begin = beginCommand(options);
   if (serverMajor < 17) return begin;
   // SET as the first command of a simple-protocol batch takes no snapshot.
   return `${begin}; SET LOCAL transaction_timeout = ${Math.min(options.timeoutMs, LIMITS.transactionTimeoutMsMax) + BACKSTOP_MS}`;
