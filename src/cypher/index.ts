@@ -1,0 +1,64 @@
+/** Front door of the language: from text to something that runs on a graph, and the values it works with. */
+export {
+  argumentError,
+  CypherError,
+  type CypherErrorType,
+  type CypherPhase,
+  runtimeTypeError,
+} from './cypher-error.ts';
+export type { QueryContext } from './run/context.ts';
+export { passes } from './run/expressions/predicate.ts';
+export {
+  type Adjacency,
+  type Connection,
+  type GraphCatalog,
+  type Projection,
+  unfitWeight,
+  type Weight,
+} from './run/graph-catalog.ts';
+export type { GraphSession, Matched } from './run/graph-session.ts';
+export { alternatives, labelsMatch, requiredLabels } from './run/label-test.ts';
+export type {
+  Computed,
+  Condition,
+  Conjunct,
+  MatchPlan,
+  NodeStep,
+  Operand,
+  PathStep,
+  PropertyTests,
+  RelationshipStep,
+  TestOperator,
+} from './run/plan/match-plan.ts';
+export type { Procedure } from './run/plan/plan-environment.ts';
+export type { PlanStep } from './run/plan/plan-steps.ts';
+export { visitExpressions } from './run/plan/rewrite.ts';
+export type { Usage } from './run/plan/usage.ts';
+export { type PreparedCommand, type PreparedQuery, prepare } from './run/prepare.ts';
+export type { Row } from './run/row.ts';
+export { BATCH_ROWS, type Batches, type Counters, noCounters, type Run, rowsOf } from './run/run.ts';
+export { type ListedFunction, listFunctions } from './semantics/function-list.ts';
+export type { ProcedureParameter } from './semantics/signatures.ts';
+export type { Expression, LabelExpression, SchemaCommand, Span } from './syntax/ast.ts';
+export { formatTemporal } from './temporal/format.ts';
+export {
+  DateTimeValue,
+  DateValue,
+  DurationValue,
+  LocalDateTimeValue,
+  LocalTimeValue,
+  TimeValue,
+} from './temporal/temporal.ts';
+export { equals } from './values/equality.ts';
+export { isGeographic } from './values/point-text.ts';
+export {
+  type ListValue,
+  type MapValue,
+  Node,
+  Path,
+  Point,
+  Relationship,
+  type Srid,
+  type Temporal,
+  type Value,
+} from './values/value.ts';

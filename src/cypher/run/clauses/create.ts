@@ -1,0 +1,177 @@
+/** CREATE, and the making of patterns that MERGE shares with it. */
+import { runtimeTypeError, syntaxError } from '../../cypher-error.ts';
+import type { CreateClause, LabelExpression, PathPattern } from '../../syntax/ast.ts';
+import { checkPropertyValue } from '../../values/properties.ts';
+import { type MapValue, Node, Path, Relationship, type Value } from '../../values/value.ts';
+import { evaluateRows } from '../pattern-values.ts';
+import { ExpressionCompiler, isMap } from '../plan/expression-compiler.ts';
+import type { PropertyTests } from '../plan/match-plan.ts';
+import type { PlanEnvironment } from '../plan/plan-environment.ts';
+import type { Row, Slots } from '../row.ts';
+import type { Operator, Run } from '../run.ts';
+import { materialised } from './projection.ts';
+
+interface NodeMaker {
+  readonly slot: number;
+  readonly bound: boolean;
+  readonly labels: readonly string[];
+  readonly properties: PropertyTests | undefined;
+}
+
+interface RelationshipMaker {
+  readonly slot: number;
+  readonly type: string;
+  readonly backwards: boolean;
+  readonly properties: PropertyTests | undefined;
+}
+
+export interface PathMaker {
+  readonly pathSlot: number | undefined;
+  readonly nodes: readonly NodeMaker[];
+  readonly relationships: readonly RelationshipMaker[];
+}
+
+export function compileCreate(clause: CreateClause, slots: Slots, environment: PlanEnvironment): Operator {
+  const expressions = new ExpressionCompiler(environment);
+  const makers = clause.patterns.map((pattern) => planPath(pattern, slots, expressions));
+  const entities = makers.reduce(
+    (sum, { nodes, relationships }) =>
+      sum + nodes.filter(({ bound }) => !bound).length + relationships.length,
+    0,
+  );
+  return materialised(async (rows, run) => {
+    const wide = rows.map((row) => [...row]);
+    await run.session.reserve(rows.length * entities);
+    // Properties may ask the graph as it was before this clause, so all of them are computed before anything is made.
+    const values = await propertiesOf(wide, run, expressions, makers);
+    for (const [index, row] of wide.entries()) {
+      for (const [at, maker] of makers.entries()) makePath(maker, row, run, values[index]?.[at]);
+    }
+    await run.session.flush();
+    return wide;
+  });
+}
+
+/** Names that are new in the pattern get slots; a node whose name is known is taken as it is. */
+export function planPath(pattern: PathPattern, slots: Slots, expressions: ExpressionCompiler): PathMaker {
+  const bound = new Set(slots.names());
+  const pathSlot = pattern.variable && slots.add(pattern.variable.name);
+  return {
+    pathSlot,
+    nodes: pattern.nodes.map((node) => {
+      const name = node.variable?.name;
+      const known = name !== undefined && bound.has(name);
+      if (name !== undefined) bound.add(name);
+      return {
+        slot: name === undefined ? slots.unnamed() : (slots.slotOf(name) ?? slots.add(name)),
+        bound: known,
+        labels: labelNames(node.labels),
+        properties: expressions.properties(node.properties, slots, bound),
+      };
+    }),
+    relationships: pattern.relationships.map((relationship) => ({
+      slot: relationship.variable === undefined ? slots.unnamed() : slots.add(relationship.variable.name),
+      type: labelNames(relationship.types)[0] ?? '',
+      backwards: relationship.direction === 'left',
+      properties: expressions.properties(relationship.properties, slots, bound),
+    })),
+  };
+}
+
+export function labelNames(expression: LabelExpression | undefined): readonly string[] {
+  if (expression === undefined) return [];
+  if (expression.kind === 'label') return [expression.name];
+  if (expression.kind === 'and') return [...new Set(expression.operands.flatMap(labelNames))].sort();
+  throw syntaxError('InvalidLabelExpression', 'What is made has labels, not alternatives of them');
+}
+
+/** Values for the nodes and then the relationships of each path. */
+type PathProperties = readonly MapValue[];
+
+async function propertiesOf(
+  rows: readonly Row[],
+  run: Run,
+  expressions: ExpressionCompiler,
+  makers: readonly PathMaker[],
+): Promise<(readonly (PathProperties | undefined)[])[]> {
+  const found: (readonly (PathProperties | undefined)[])[] = [];
+  if (expressions.values.length === 0) return found;
+  await evaluateRows(rows, run, expressions.values, (row, index) => {
+    found[index] = makers.map((maker) =>
+      [...maker.nodes, ...maker.relationships].map((part) => propertyMap(part.properties, row, run)),
+    );
+  });
+  return found;
+}
+
+/**
+ * Makes what is not bound, and fills the slots of `row`. Properties are computed on the way, as they may name what the
+ * same clause has made before, unless they are given.
+ */
+export function makePath(maker: PathMaker, row: Row, run: Run, given?: PathProperties): void {
+  const nodes: Node[] = [];
+  for (const [at, node] of maker.nodes.entries()) {
+    const known = row[node.slot] ?? null;
+    if (node.bound || known instanceof Node) {
+      nodes.push(boundNode(known));
+      continue;
+    }
+    const properties = given?.[at] ?? propertyMap(node.properties, row, run);
+    const made = run.session.createNode(node.labels, properties);
+    run.counters.nodesCreated++;
+    run.counters.labelsAdded += node.labels.length;
+    row[node.slot] = made;
+    nodes.push(made);
+  }
+  const relationships: Relationship[] = [];
+  for (const [at, step] of maker.relationships.entries()) {
+    const [left, right] = [nodes[at], nodes[at + 1]];
+    if (left === undefined || right === undefined) throw new Error('a relationship without ends');
+    const properties = given?.[maker.nodes.length + at] ?? propertyMap(step.properties, row, run);
+    const [start, end] = step.backwards ? [right, left] : [left, right];
+    const known = row[step.slot] ?? null;
+    if (known instanceof Relationship) {
+      relationships.push(known);
+      continue;
+    }
+    const made = run.session.createRelationship(step.type, start, end, properties);
+    run.counters.relationshipsCreated++;
+    row[step.slot] = made;
+    relationships.push(made);
+  }
+  if (maker.pathSlot !== undefined) row[maker.pathSlot] = new Path(nodes, relationships);
+}
+
+function boundNode(value: Value): Node {
+  if (value instanceof Node) return value;
+  throw runtimeTypeError(
+    'InvalidArgumentType',
+    'A relationship needs a node at each end, and one of them is null',
+  );
+}
+
+/** Nulls are left out: a property that is null is not there. @throws TypeError InvalidPropertyType */
+export function propertyMap(tests: PropertyTests | undefined, row: Row, run: Run): MapValue {
+  if (tests === undefined) return NO_PROPERTIES;
+  const map = new Map<string, Value>();
+  for (const { key, value } of tests.entries) setProperty(map, key, value.evaluate(row, run.context));
+  if (tests.whole !== undefined) {
+    const whole = tests.whole.evaluate(row, run.context);
+    if (isMap(whole)) for (const [key, value] of whole) setProperty(map, key, value);
+    else if (whole !== null) {
+      throw runtimeTypeError('InvalidArgumentType', 'Properties are given by a map');
+    }
+  }
+  return map;
+}
+
+const NO_PROPERTIES: MapValue = new Map();
+
+export function setProperty(map: Map<string, Value>, key: string, value: Value): void {
+  if (value === null) {
+    map.delete(key);
+    return;
+  }
+  checkPropertyValue(value, key);
+  map.set(key, value);
+}

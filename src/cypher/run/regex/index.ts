@@ -1,0 +1,2 @@
+/** Front door of the regular expressions. */
+export { compileRegex } from './regex.ts';
