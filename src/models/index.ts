@@ -1,6 +1,7 @@
 /** Front door of the models: every operation of Facet, and the types that dispatch and dialects speak of them with. */
 import { ADMIN_OPERATIONS } from './admin/index.ts';
 import { CLUSTER_OPERATIONS } from './cluster/index.ts';
+import { GRAPH_OPERATIONS } from './graph/index.ts';
 import { SQL_OPERATIONS } from './sql/index.ts';
 import { TRANSACTION_OPERATIONS } from './transaction/index.ts';
 
@@ -24,6 +25,17 @@ export {
   type RebalanceResult,
   type RegionsResult,
 } from './cluster/index.ts';
+export {
+  type FlushResult,
+  flushGraph,
+  type GraphQueryResult,
+  type GraphStream,
+  graphFlush,
+  graphQuery,
+  graphStatus,
+  graphStream,
+  type StatusResult,
+} from './graph/index.ts';
 export {
   type Operation,
   type OperationContext,
@@ -74,6 +86,7 @@ export {
 /** Every operation. The reference pages, permissions and metric labels come from this list. */
 export const OPERATIONS = [
   ...SQL_OPERATIONS,
+  ...GRAPH_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...CLUSTER_OPERATIONS,
   ...ADMIN_OPERATIONS,

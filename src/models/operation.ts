@@ -40,6 +40,8 @@ export interface ServerFacts {
   readonly accepting: () => boolean;
   /** Bounds that options of the server set; absent: those of base/limits.ts. */
   readonly limits?: { readonly resultRowsMax: number; readonly queryTimeoutMsMax: number };
+  /** Absent: `exclusive`. See models/graph/writer.ts. */
+  readonly graphWriter?: 'exclusive' | 'shared';
 }
 
 export interface Operation<Input = unknown, Output = unknown> {

@@ -7,7 +7,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { asFacetError, FacetError, type Observe } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
 import type { HttpClients } from '../http-clients.ts';
-import { checkEncoding, decodeBody } from './body.ts';
+import { checkEncoding, decodeBody } from '../http-json-body.ts';
+
 import { JSON_TYPE, type StreamCall } from './calls.ts';
 import { ROUTES, ROUTES_NOT_OFFERED, type Route } from './commands.ts';
 import { errorBody, errorHeaders, statusOfCode } from './errors.ts';

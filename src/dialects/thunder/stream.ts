@@ -9,15 +9,13 @@ import { z } from 'zod';
 import { asFacetError, monotonicMs, type Observe } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
 import { type QueryStream, sqlStream } from '../../models/index.ts';
+import { PieceWriter } from '../http-piece-writer.ts';
 import { reader, type StreamCall } from './calls.ts';
 import { type CellEncoder, rowToJson } from './cells.ts';
 import { columnsMembers, encodersOf, milliseconds } from './codec.ts';
 import { errorObject } from './errors.ts';
 
 export const STREAM_TYPE = 'application/x-ndjson';
-
-/** Lines go out in pieces of about this size: fewer, larger writes cost no latency that a client can see. */
-const PIECE_CHARACTERS = 64 * 1024;
 
 export const wantsStream = (accept: string | undefined): boolean => accept?.includes(STREAM_TYPE) === true;
 
@@ -87,50 +85,4 @@ async function writeRows(
     if (writer.closed) break;
   }
   return rowCount;
-}
-
-/** Gathers lines into pieces, and waits while the client reads slower than rows come. */
-class PieceWriter {
-  readonly #response: ServerResponse;
-  #piece = '';
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-  }
-
-  get closed(): boolean {
-    return this.#response.destroyed || this.#response.writableEnded;
-  }
-
-  /** True when it is time to flush. */
-  addLine(line: string): boolean {
-    this.#piece += `${line}\n`;
-    return this.#piece.length >= PIECE_CHARACTERS;
-  }
-
-  async add(text: string): Promise<void> {
-    this.#piece += text;
-    await this.flush();
-  }
-
-  async flush(): Promise<void> {
-    const piece = this.#piece;
-    this.#piece = '';
-    if (piece === '' || this.closed) return;
-    if (this.#response.write(piece)) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#response.off('drain', done);
-        this.#response.off('close', done);
-        resolve();
-      };
-      this.#response.on('drain', done);
-      this.#response.on('close', done);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.flush();
-    if (!this.closed) this.#response.end();
-  }
 }

@@ -5,7 +5,7 @@
 import { FacetError, randomHex } from '../../base/index.ts';
 import type { Parameter, ResultSet, Transaction } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
-import { allowedTimeoutMs } from './operator-limits.ts';
+import { allowedTimeoutMs } from '../operator-limits.ts';
 import { parameterTypes } from './parameter-types.ts';
 import { parameterTexts } from './parameters.ts';
 import { planDot } from './plan-dot.ts';

@@ -5,7 +5,7 @@
 import { monotonicMs } from '../../base/index.ts';
 import type { Cell, Column, ResultSet, UserRunOptions } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
-import { allowedRowsMax, allowedTimeoutMs } from './operator-limits.ts';
+import { allowedRowsMax, allowedTimeoutMs } from '../operator-limits.ts';
 import { parameterTypes } from './parameter-types.ts';
 import { type ParameterTypes, parameterTexts } from './parameters.ts';
 import { lookedUpColumns, resultColumns } from './result-columns.ts';

@@ -1,6 +1,6 @@
 /** Bounds that the operator of this server has moved by options; without any, those of base/limits.ts hold. */
-import { FacetError, LIMITS } from '../../base/index.ts';
-import type { OperationContext } from '../operation.ts';
+import { FacetError, LIMITS } from '../base/index.ts';
+import type { OperationContext } from './operation.ts';
 
 /**
  * The timeout to run a statement with, in milliseconds.

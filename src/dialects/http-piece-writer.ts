@@ -1,0 +1,51 @@
+/** Answers that are written line by line, as their rows come: NDJSON and the like. */
+import type { ServerResponse } from 'node:http';
+
+/** Lines go out in pieces of about this size: fewer, larger writes cost no latency that a client can see. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+/** Gathers lines into pieces, and waits while the client reads slower than rows come. */
+export class PieceWriter {
+  readonly #response: ServerResponse;
+  #piece = '';
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get closed(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded;
+  }
+
+  /** True when it is time to flush. */
+  addLine(line: string): boolean {
+    this.#piece += `${line}\n`;
+    return this.#piece.length >= PIECE_CHARACTERS;
+  }
+
+  async add(text: string): Promise<void> {
+    this.#piece += text;
+    await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const piece = this.#piece;
+    this.#piece = '';
+    if (piece === '' || this.closed) return;
+    if (this.#response.write(piece)) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#response.off('drain', done);
+        this.#response.off('close', done);
+        resolve();
+      };
+      this.#response.on('drain', done);
+      this.#response.on('close', done);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    if (!this.closed) this.#response.end();
+  }
+}

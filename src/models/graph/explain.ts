@@ -1,0 +1,121 @@
+/**
+ * How a query would run: its clauses in order, for each pattern the SQL that would be sent, which conditions that SQL
+ * tests, and by which indexes it may find what it looks for. Nothing is run, and no row is read.
+ */
+
+import { nowMs, randomFraction } from '../../base/index.ts';
+import {
+  type Computed,
+  type MatchPlan,
+  noCounters,
+  type PlanStep,
+  type PreparedCommand,
+  type PreparedQuery,
+  type QueryContext,
+  visitExpressions,
+} from '../../cypher/index.ts';
+import type { Database } from '../../engine/index.ts';
+import type { GraphResult, QueryOptions } from './graph-result.ts';
+import { type GivenKind, givenOf, givenValues } from './matcher/given-values.ts';
+import { patternSql } from './matcher/pattern-sql.ts';
+import { type GraphSchema, graphSchema } from './schema/index.ts';
+
+/**
+ * `exact`: SQL lets through what the condition is true of. `superset`: perhaps more. `open`: it depends on values of
+ * earlier clauses. `none`: SQL says nothing of it. All of them are tested again by the rules of Cypher.
+ */
+export type Pushdown = 'exact' | 'superset' | 'open' | 'none';
+
+export interface Segment {
+  /** `match`, `merge`, `return`, or the expression that looks for a pattern. */
+  readonly operator: PlanStep['kind'];
+  readonly text: string;
+  /** Absent for what asks PostgreSQL for no pattern. */
+  readonly sql: string | undefined;
+  readonly conditions: readonly { readonly text: string; readonly pushdown: Pushdown }[];
+  /** Names of indexes and constraints whose keys the SQL tests. */
+  readonly indexes: readonly string[];
+}
+
+export async function explain(
+  database: Database,
+  query: PreparedQuery,
+  options: Pick<QueryOptions, 'parameters'>,
+): Promise<readonly Segment[]> {
+  const schema = await graphSchema(database);
+  return query.steps.map((step, at) => segment(step, at === 0, schema, options));
+}
+
+function segment(
+  { kind, text, plan, conditions }: PlanStep,
+  isFirst: boolean,
+  schema: GraphSchema,
+  { parameters }: Pick<QueryOptions, 'parameters'>,
+): Segment {
+  if (plan === undefined) return { operator: kind, text, sql: undefined, conditions: [], indexes: [] };
+  const kinds = kindsOf(plan, parameters);
+  // The first clause starts from one row, others from as many as those before it find.
+  const compiled = patternSql(plan, { schema, kinds, single: isFirst });
+  const open = new Set(plan.conjuncts.map((conjunct, at) => (dependsOnRows(conjunct) ? at : -1)));
+  return {
+    operator: kind,
+    text,
+    sql: compiled.text,
+    conditions: conditions.map((condition, at) => {
+      const predicate = compiled.predicates[at];
+      const pushdown = predicate === undefined ? 'none' : predicate.exact ? 'exact' : 'superset';
+      const isOpen = open.has(at) && plan.conjuncts[at]?.condition !== undefined;
+      return { text: condition, pushdown: isOpen ? 'open' : pushdown };
+    }),
+    indexes: compiled.indexes,
+  };
+}
+
+/** Of values that parameters and constants give; of the others nothing is known yet. */
+function kindsOf(plan: MatchPlan, parameters: QueryOptions['parameters']): ReadonlyMap<Computed, GivenKind> {
+  const known = givenValues(plan, [[]], contextOf(parameters)).kinds;
+  return new Map([...known].map(([given, kind]) => [given, usesVariables(given) ? 'other' : kind]));
+}
+
+const contextOf = (parameters: QueryOptions['parameters']): QueryContext => ({
+  parameters,
+  clock: { epochMillis: nowMs(), nanos: 0 },
+  random: randomFraction,
+  graph: { node: () => undefined },
+  subqueries: new Map(),
+});
+
+function usesVariables({ expression }: Computed): boolean {
+  let uses = false;
+  visitExpressions(expression, (part) => {
+    uses ||= part.kind === 'variable';
+    return !uses;
+  });
+  return uses;
+}
+
+const dependsOnRows = (conjunct: MatchPlan['conjuncts'][number]): boolean =>
+  givenOf(conjunct).some(usesVariables);
+
+/** A row for each segment: `operator`, `details`, `sql`. */
+export async function explained(
+  database: Database,
+  query: PreparedQuery | PreparedCommand,
+  options: Pick<QueryOptions, 'parameters'>,
+): Promise<GraphResult> {
+  const rows =
+    query.kind === 'command'
+      ? [[query.command.kind.toUpperCase().replaceAll('-', ' '), '', null]]
+      : (await explain(database, query, options)).map((one) => [
+          one.operator.toUpperCase().replaceAll('-', ' '),
+          details(one),
+          one.sql ?? null,
+        ]);
+  return { columns: ['operator', 'details', 'sql'], rows, counters: noCounters(), writes: false };
+}
+
+function details({ text, conditions, indexes }: Segment): string {
+  const lines = [text, ...conditions.map((one) => `condition (${one.pushdown}): ${one.text}`)];
+  if (indexes.length > 0) lines.push(`indexes: ${indexes.join(', ')}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,141 @@
+/**
+ * Sides of conditions that are known before a search: their values for a batch of driving rows, what kind of values
+ * they are (which decides how a condition is written in SQL), and how they travel to PostgreSQL.
+ */
+import {
+  type Computed,
+  type Condition,
+  type Conjunct,
+  CypherError,
+  type MatchPlan,
+  Node,
+  type Operand,
+  type QueryContext,
+  Relationship,
+  type Row,
+  type Value,
+} from '../../../cypher/index.ts';
+import { arrayLiteral } from '../../../engine/index.ts';
+import { encodeStorable, isStorableText } from '../property-json.ts';
+
+/**
+ * What all values of a batch are, nulls aside. `failed`: computing one is an error, which belongs to the row that meets
+ * it. `other`: anything else, such as NaN, strings that jsonb cannot hold, or a mixture.
+ */
+export type GivenKind = 'null' | 'number' | 'string' | 'boolean' | 'list' | 'other' | 'failed';
+
+export interface GivenValues {
+  readonly kinds: ReadonlyMap<Computed, GivenKind>;
+  /** Equal for batches that the same SQL fits. */
+  readonly variant: string;
+  of(given: Computed): readonly Value[];
+}
+
+/** How a value is sent. Lists travel as the text of an array, since arrays of arrays must not be ragged. */
+export type GivenForm = 'jsonb' | 'text' | 'node-id' | 'relationship-id' | 'element-id' | 'id';
+
+export interface GivenParameter {
+  readonly kind: 'given';
+  readonly value: Computed;
+  readonly form: GivenForm;
+  /** The value is a list, and each item is sent in that form. */
+  readonly isList: boolean;
+}
+
+const GIVEN = new WeakMap<MatchPlan, readonly Computed[]>();
+
+export function givenValues(plan: MatchPlan, rows: readonly Row[], context: QueryContext): GivenValues {
+  const values = new Map<Computed, readonly Value[]>();
+  const kinds = new Map<Computed, GivenKind>();
+  for (const given of givenOfPlan(plan)) {
+    const found = valuesOf(given, rows, context);
+    values.set(given, found ?? []);
+    kinds.set(given, found === undefined ? 'failed' : kindOfAll(found));
+  }
+  return { kinds, variant: [...kinds.values()].join(), of: (given) => values.get(given) ?? [] };
+}
+
+/** Those that stand in one part of a condition. */
+export const givenOf = ({ condition }: Conjunct): readonly Computed[] => givenIn(condition);
+
+function givenOfPlan(plan: MatchPlan): readonly Computed[] {
+  let found = GIVEN.get(plan);
+  if (found === undefined) {
+    found = plan.conjuncts.flatMap(givenOf);
+    GIVEN.set(plan, found);
+  }
+  return found;
+}
+
+function givenIn(condition: Condition | undefined): readonly Computed[] {
+  if (condition === undefined) return [];
+  if (condition.kind === 'test') return [condition.left, condition.right].flatMap(givenSide);
+  return condition.kind === 'and' || condition.kind === 'or' ? condition.operands.flatMap(givenIn) : [];
+}
+
+const givenSide = (operand: Operand): readonly Computed[] =>
+  operand.kind === 'given' ? [operand.value] : [];
+
+function valuesOf(
+  given: Computed,
+  rows: readonly Row[],
+  context: QueryContext,
+): readonly Value[] | undefined {
+  try {
+    return rows.map((row) => given.evaluate(row, context));
+  } catch (error) {
+    if (error instanceof CypherError) return undefined;
+    throw error;
+  }
+}
+
+function kindOfAll(values: readonly Value[]): GivenKind {
+  let all: GivenKind = 'null';
+  for (const value of values) {
+    const kind = kindOf(value);
+    if (kind === 'null' || kind === all) continue;
+    if (all !== 'null') return 'other';
+    all = kind;
+  }
+  return all;
+}
+
+function kindOf(value: Value): GivenKind {
+  switch (typeof value) {
+    case 'bigint':
+      return 'number';
+    case 'number':
+      return Number.isFinite(value) ? 'number' : 'other';
+    case 'string':
+      return isStorableText(value) ? 'string' : 'other';
+    case 'boolean':
+      return 'boolean';
+    default:
+      return value === null ? 'null' : Array.isArray(value) ? 'list' : 'other';
+  }
+}
+
+/** The value as one item of the array that drives a statement; null for one that no test is true of. */
+export function givenText({ form, isList }: GivenParameter, value: Value): string | null {
+  if (!isList) return FORMS[form](value);
+  if (!Array.isArray(value)) return null;
+  const items = value.map((item: Value) => FORMS[form](item)).filter((item) => item !== null);
+  return arrayLiteral(items);
+}
+
+const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
+
+const inInt64 = (id: bigint): string | null => (id >= INT64.min && id <= INT64.max ? String(id) : null);
+
+const FORMS: Readonly<Record<GivenForm, (value: Value) => string | null>> = {
+  jsonb: encodeStorable,
+  text: (value) => (typeof value === 'string' && isStorableText(value) ? value : null),
+  'node-id': (value) => (value instanceof Node ? String(value.id) : null),
+  'relationship-id': (value) => (value instanceof Relationship ? String(value.id) : null),
+  id: (value) => {
+    if (typeof value === 'number') return Number.isInteger(value) ? inInt64(BigInt(value)) : null;
+    return typeof value === 'bigint' ? inInt64(value) : null;
+  },
+  'element-id': (value) =>
+    typeof value === 'string' && /^(0|-?[1-9]\d{0,18})$/.test(value) ? inInt64(BigInt(value)) : null,
+};

@@ -1,0 +1,72 @@
+/** Cypher queries of clients: what they may do, what they are given, rows gathered or in batches. */
+import { FacetError, LIMITS, roleAllows } from '../../base/index.ts';
+import type { OperationContext } from '../operation.ts';
+import { allowedRowsMax, allowedTimeoutMs } from '../operator-limits.ts';
+import type { QueryOptions } from './graph-result.ts';
+import { parameterValues } from './parameters.ts';
+import type { GraphQueryResult, GraphStream, QueryInput } from './query-schemas.ts';
+import { runQuery, streamQuery } from './run-query.ts';
+import { type WriteGuard, writerOf } from './writer.ts';
+
+/** @throws CypherError, FORBIDDEN, WRITER_FENCED, RESULT_TOO_LARGE, and what PostgreSQL raises */
+export async function query(context: OperationContext, input: QueryInput): Promise<GraphQueryResult> {
+  assertLength(input.query);
+  const result = await runQuery(context.database, input.query, optionsOf(context, input));
+  const rowsMax = allowedRowsMax(context) ?? LIMITS.resultRowsMax;
+  if (result.rows.length > rowsMax) {
+    throw new FacetError('RESULT_TOO_LARGE', `The result has more than ${rowsMax} rows (resultRowsMax)`, {
+      hint: 'Stream it, or ask for less by LIMIT.',
+    });
+  }
+  const { columns, rows, counters } = result;
+  // A command on the schema leaves nodes and relationships alone.
+  return { columns, rows, counters, writes: result.writes && result.schema === undefined };
+}
+
+/** @throws as `query`, and what comes while rows are computed through `batches` */
+export async function stream(context: OperationContext, input: QueryInput): Promise<GraphStream> {
+  assertLength(input.query);
+  const { columns, batches, counters } = await streamQuery(
+    context.database,
+    input.query,
+    optionsOf(context, input),
+  );
+  return { columns, batches, outcome: () => counters };
+}
+
+const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions => ({
+  parameters: parameterValues(input.params),
+  signal: context.signal,
+  timeoutMs: allowedTimeoutMs(context, input.timeoutMs),
+  transaction: context.transaction,
+  writeGuard: writeGuard(context),
+});
+
+/** The caller's role first, then the epoch of this process. */
+function writeGuard(context: OperationContext): WriteGuard {
+  const { database, principal, server, signal, store } = context;
+  const writer = writerOf(store, database.namespace, server.graphWriter ?? 'exclusive');
+  return {
+    async ready() {
+      if (!roleAllows(principal.role, 'write')) {
+        throw new FacetError(
+          'FORBIDDEN',
+          `A query that writes needs role write, and ${principal.name} has ${principal.role}`,
+        );
+      }
+      await writer.ready(database);
+    },
+    enter: (transaction) => writer.enter(database, transaction, { signal }),
+  };
+}
+
+/** @throws PAYLOAD_TOO_LARGE */
+function assertLength(text: string): void {
+  // A UTF-16 unit makes at most three bytes, so most texts need not be measured.
+  if (text.length * 3 <= LIMITS.cypherTextBytesMax) return;
+  if (Buffer.byteLength(text) <= LIMITS.cypherTextBytesMax) return;
+  throw new FacetError(
+    'PAYLOAD_TOO_LARGE',
+    `The query is larger than ${LIMITS.cypherTextBytesMax} bytes (cypherTextBytesMax); send data as parameters`,
+  );
+}
