@@ -44,6 +44,26 @@ export interface Answer {
   readonly executionTimeMs: number;
 }
 
+export interface CypherOptions {
+  readonly params?: Readonly<Record<string, Json>> | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly transactionId?: string | undefined;
+}
+
+export interface CypherAnswer {
+  /** Empty for queries that return no rows. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Json[])[];
+  /** What was changed, by the server's words for it; undefined for queries that cannot write. */
+  readonly outcome: ReadonlyMap<string, number> | undefined;
+}
+
+/** Rows as they arrive, after the columns. */
+export interface CypherStream {
+  readonly columns: readonly string[];
+  readonly rows: AsyncIterable<readonly Json[]>;
+}
+
 /** Rows as they arrive, after the columns. */
 export interface AnswerStream {
   readonly columns: readonly TableColumn[];
@@ -87,6 +107,36 @@ export class ServerClient {
     const head = await lines.next();
     if (head.done) throw unfinished();
     return { columns: columnsOf(lineObject(head.value)), rows: streamedRows(lines) };
+  }
+
+  /** Runs one Cypher query and gathers its rows. @throws NoServerError, ServerError */
+  async cypher(query: string, options: CypherOptions = {}): Promise<CypherAnswer> {
+    const response = await this.#send('v0/cypher', cypherBody(query, options), cypherHeaders(options));
+    const text = await readText(response);
+    if (response.statusCode !== 200 || !isTyped(response, 'application/json')) {
+      throw serverErrorOf(response, text, query);
+    }
+    const answer = objectOf(parseExactJson(text));
+    const columns = namesOf(answer);
+    return {
+      columns,
+      rows: listOf(answer.rows).map((row) => cellsOf(row, columns)),
+      outcome: outcomeOf(answer),
+    };
+  }
+
+  /** As `stream`, for one Cypher query. @throws NoServerError, ServerError, also while rows arrive */
+  async cypherStream(query: string, options: CypherOptions = {}): Promise<CypherStream> {
+    const headers = { ...cypherHeaders(options), accept: 'application/x-ndjson' };
+    const response = await this.#send('v0/cypher/stream', cypherBody(query, options), headers);
+    if (response.statusCode !== 200 || !isTyped(response, 'application/x-ndjson')) {
+      throw serverErrorOf(response, await readText(response), query);
+    }
+    const lines = readLines(response);
+    const head = await lines.next();
+    if (head.done) throw unfinished();
+    const columns = namesOf(lineObject(head.value));
+    return { columns, rows: streamedObjects(lines, columns, query) };
   }
 
   /** Opens a transaction that rolls back by itself after `timeoutMs`; gives its id. */
@@ -152,6 +202,23 @@ async function* streamedRows(lines: AsyncIterable<string>): AsyncGenerator<reado
   throw unfinished();
 }
 
+/** Each line is a row as an object; the last one is the summary, or the error that ended the stream. */
+async function* streamedObjects(
+  lines: AsyncIterable<string>,
+  columns: readonly string[],
+  query: string,
+): AsyncGenerator<readonly Json[]> {
+  let last: JsonObject | undefined;
+  for await (const line of lines) {
+    if (last !== undefined) yield cellsOf(last, columns);
+    last = lineObject(line);
+  }
+  // Columns may have any name, so only its place tells the summary from a row.
+  if (last?.row_count !== undefined) return;
+  if (typeof last?.error === 'string') throw cypherError(200, last, query);
+  throw unfinished();
+}
+
 const unfinished = (): ServerError =>
   new ServerError(200, {
     code: 'UNAVAILABLE',
@@ -172,6 +239,36 @@ function transactionHeader(options: QueryOptions): Record<string, string> {
   return options.transactionId === undefined ? {} : { 'x-thunder-txn-id': options.transactionId };
 }
 
+const cypherBody = (query: string, { params, timeoutMs }: CypherOptions): Json => ({
+  query,
+  ...(params === undefined ? {} : { params }),
+  ...(timeoutMs === undefined ? {} : { timeoutMs }),
+});
+
+const cypherHeaders = ({ transactionId }: CypherOptions): Record<string, string> =>
+  transactionId === undefined ? {} : { 'x-facet-txn-id': transactionId };
+
+const namesOf = (answer: JsonObject): string[] => listOf(answer.columns).map((name) => textOf(name) ?? '');
+
+function cellsOf(row: Json, columns: readonly string[]): readonly Json[] {
+  const object = objectOf(row);
+  return columns.map((column) => object[column] ?? null);
+}
+
+function outcomeOf({ write_outcome: outcome }: JsonObject): ReadonlyMap<string, number> | undefined {
+  if (outcome === undefined) return undefined;
+  return new Map(Object.entries(objectOf(outcome)).map(([name, count]) => [name, numberOf(count) ?? 0]));
+}
+
+/** The message ends with the place in the query, in bytes from 0: ` at [12..15)`. */
+function cypherError(status: number, body: JsonObject, query: string): ServerError {
+  const message = textOf(body.error) ?? '';
+  const start = / at \[(\d+)\.\.\d+\)$/.exec(message)?.[1];
+  const before = Buffer.from(query).subarray(0, Number(start));
+  const position = start === undefined ? {} : { position: [...before.toString()].length + 1 };
+  return new ServerError(status, { ...body, message, ...position });
+}
+
 function columnsOf(answer: JsonObject): TableColumn[] {
   const types = listOf(answer.column_types);
   return listOf(answer.columns).map((name, at) => ({
@@ -185,10 +282,12 @@ const isTyped = (response: IncomingMessage, type: string): boolean =>
   response.headers['content-type']?.startsWith(type) === true;
 
 /** The error in an answer; something else than Facet's error envelope is told as what it is. */
-function serverErrorOf(response: IncomingMessage, text: string): ServerError {
+function serverErrorOf(response: IncomingMessage, text: string, query = ''): ServerError {
   const status = response.statusCode ?? 0;
   try {
-    const error = objectOf(parseExactJson(text)).error;
+    const body = objectOf(parseExactJson(text));
+    const { error } = body;
+    if (typeof error === 'string') return cypherError(status, body, query);
     if (error !== undefined) return new ServerError(status, objectOf(error));
   } catch {
     // Not JSON: told below.

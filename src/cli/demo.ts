@@ -1,12 +1,13 @@
 /**
  * `facet demo`: loads the OpenFlights airports, airlines and routes into a running server over its public API, says
- * which records it left out and why, and answers five questions with them.
+ * which records it left out and why, and answers questions with them: as tables in SQL, then as a graph in Cypher.
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { monotonicMs } from '../base/index.ts';
 import type { ServerClient } from './client.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import { cypherTable } from './cypher.ts';
 import {
   type Cleaned,
   cleanAirlines,
@@ -15,7 +16,11 @@ import {
   count,
   type DemoData,
   type DemoQuery,
+  GRAPH_QUESTIONS,
+  type GraphQuestion,
+  isGraphLoaded,
   loadedTables,
+  loadGraph,
   loadTables,
   Progress,
   QUERIES,
@@ -34,11 +39,11 @@ export function register(program: Command): void {
     .command('demo')
     .summary('load real data into a running server and query it')
     .description(
-      'Loads the airports, airlines and routes of OpenFlights into tables of a running server, over its public API, ' +
-        'and runs five queries on them. Running it again replaces the tables.',
+      'Loads the airports, airlines and routes of OpenFlights into a running server, over its public API, as tables ' +
+        'and as a graph, and runs five SQL queries and three Cypher queries on them. Running it again replaces both.',
     );
   addConnectionOptions(command)
-    .option('--keep', 'if the tables are there already, keep them and only run the queries')
+    .option('--keep', 'if tables or graph are there already, keep them and only run the queries')
     .action(run);
 }
 
@@ -52,8 +57,14 @@ async function run(options: Options): Promise<void> {
     if (options.keep === true && found.length === TABLES.length) await print(`Kept ${found.join(', ')}.\n`);
     else await load(client, progress);
     for (const [index, query] of QUERIES.entries()) await answer(client, index + 1, query);
+    if (options.keep === true && (await isGraphLoaded(client))) await print('\nKept the graph.\n');
+    else await loadAsGraph(client, progress);
+    for (const [index, one] of GRAPH_QUESTIONS.entries()) {
+      await answerByGraph(client, QUERIES.length + index + 1, one);
+    }
     await print(
-      '\nTry your own: facet query "SELECT name, city FROM airports WHERE country = \'Iceland\'"\n',
+      '\nTry your own: facet query "SELECT name, city FROM airports WHERE country = \'Iceland\'"\n' +
+        '              facet cypher "MATCH (a:Airport)-[:IN]->(:Country {name: \'Iceland\'}) RETURN a.name, a.city"\n',
     );
   } catch (error) {
     progress.breakOff();
@@ -76,6 +87,14 @@ async function load(client: ServerClient, progress: Progress): Promise<void> {
   const seconds = duration(monotonicMs() - startedMs);
   for (const table of TABLES) await print(accountOf(table.name, data[table.name]));
   await print(`Loaded in ${seconds}, in one transaction.\n`);
+}
+
+async function loadAsGraph(client: ServerClient, progress: Progress): Promise<void> {
+  await print('\nLoading the same data as a graph\n');
+  const data = await readData();
+  const startedMs = monotonicMs();
+  await loadGraph(client, data, { rows: (what, loaded, total) => progress.rows(what, loaded, total) });
+  await print(`Loaded in ${duration(monotonicMs() - startedMs)}, in one transaction.\n`);
 }
 
 /** demo/data stands two folders up from here, in the sources and in dist/ alike. */
@@ -109,4 +128,17 @@ async function answer(client: ServerClient, number: number, query: DemoQuery): P
   await print(renderTable(result.columns, result.rows));
   const times = `server ${duration(result.executionTimeMs)}, round trip ${duration(totalMs)}`;
   await print(`${rowCount(result.rows.length)} (${times})\n`);
+}
+
+async function answerByGraph(
+  client: ServerClient,
+  number: number,
+  { question, means, cypher }: GraphQuestion,
+): Promise<void> {
+  const startedMs = monotonicMs();
+  const result = await client.cypher(cypher);
+  const totalMs = monotonicMs() - startedMs;
+  await print(`\n${number}. ${question}\n   (${means})\n\n`);
+  await print(cypherTable(result));
+  await print(`${rowCount(result.rows.length)} (round trip ${duration(totalMs)})\n`);
 }

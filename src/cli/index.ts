@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../base/index.ts';
 import { register as registerCredential } from './credential.ts';
+import { register as registerCypher } from './cypher.ts';
 import { register as registerDemo } from './demo.ts';
 import { register as registerDoctor } from './doctor.ts';
 import { exitCodeOf, failureText } from './failures.ts';
@@ -14,6 +15,7 @@ Examples:
   facet serve                                   a durable server on ./facet-data and http://127.0.0.1:8088
   facet serve --store memory://try --listen 127.0.0.1:0
   facet query "SELECT 1 + 1 AS two"
+  facet cypher "MATCH (n) RETURN count(n)"
   facet demo
 
 'facet help <command>' says more about a command.`;
@@ -40,6 +42,7 @@ export function program(): Command {
     .addHelpText('after', EXAMPLES);
   registerServe(facet);
   registerQuery(facet);
+  registerCypher(facet);
   registerDemo(facet);
   registerDoctor(facet);
   registerCredential(facet);

@@ -3,6 +3,9 @@
  * standard error, so that a pipe gets data only.
  */
 
+/** Rows are written in pieces of about this size: a write for each row would cost more than the row. */
+export const PIECE_CHARACTERS = 65_536;
+
 /**
  * Prints part of a result. Resolves when the reader has taken enough of it: a slow reader slows the statement down
  * instead of filling the memory.

@@ -2,15 +2,14 @@
  * `facet query`: one SQL statement against a running server. A table is gathered first, because its columns are as
  * wide as their widest cell; JSON and CSV are written as the rows arrive, so that a result may be of any size.
  */
-import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { LIMITS, monotonicMs } from '../base/index.ts';
+import { type Command, Option } from 'commander';
+import { monotonicMs } from '../base/index.ts';
 import { csvRecord, jsonLine, uniqueNames } from './cells.ts';
 import type { QueryOptions, ServerClient } from './client.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { failureOf } from './error-text.ts';
-import { readText } from './http.ts';
-import { duration, endWithReader, note, print, rowCount } from './output.ts';
+import { duration, endWithReader, note, PIECE_CHARACTERS, print, rowCount } from './output.ts';
+import { collect, milliseconds, statementText } from './statement-source.ts';
 import { renderTable } from './table.ts';
 
 interface Options extends ConnectionOptions {
@@ -19,9 +18,6 @@ interface Options extends ConnectionOptions {
   readonly timeout?: number;
   readonly file?: string;
 }
-
-/** Rows are written in pieces of about this size: a write for each row would cost more than the row. */
-const PIECE_CHARACTERS = 65_536;
 
 const EXAMPLES = `
 Examples:
@@ -54,14 +50,6 @@ export function register(program: Command): void {
     .action(run);
 }
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
-
-function milliseconds(text: string): number {
-  const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (value >= 1 && value <= LIMITS.queryTimeoutMsMax) return value;
-  throw new InvalidArgumentError(`From 1 to ${LIMITS.queryTimeoutMsMax} milliseconds.`);
-}
-
 async function run(argument: string | undefined, options: Options): Promise<void> {
   endWithReader();
   let sql: string | undefined;
@@ -84,15 +72,6 @@ async function run(argument: string | undefined, options: Options): Promise<void
   } finally {
     client?.close();
   }
-}
-
-/** The statement from exactly one of its three sources. */
-async function statementText(argument: string | undefined, file: string | undefined): Promise<string> {
-  if ((argument === undefined) === (file === undefined)) {
-    throw new Error('Give the statement as an argument, as - for standard input, or by --file.');
-  }
-  if (file !== undefined) return await readFile(file, 'utf8');
-  return argument === '-' ? await readText(process.stdin) : (argument ?? '');
 }
 
 async function printTable(client: ServerClient, sql: string, options: QueryOptions): Promise<void> {

@@ -62,9 +62,6 @@ export function checkConfig(config: Config): string[] {
   if (config.authToken !== null && config.authToken.length < TOKEN_LETTERS_MIN) {
     warnings.push(`auth-token is shorter than ${TOKEN_LETTERS_MIN} characters and can be guessed`);
   }
-  if (config.flushInterval !== null) {
-    warnings.push('flush-interval has no effect: a commit is durable once it is acknowledged');
-  }
   for (const [key, what] of [
     ['grpc-listen', 'gRPC'],
     ['bolt-listen', 'Bolt'],

@@ -186,7 +186,7 @@ describe('contradictions', () => {
     [{ listen: '0.0.0.0:1', insecure: 'true' }, ['Everyone who reaches 0.0.0.0:1 is admin']],
     [{ listen: '0.0.0.0:1', ...token }, ['Credentials travel in clear text']],
     [{ 'auth-token': 'short' }, ['auth-token is shorter than 16 characters']],
-    [{ 'flush-interval': '1s' }, ['flush-interval has no effect']],
+    [{ 'flush-interval': '1s' }, []],
     [{ 'bolt-listen': '127.0.0.1:1' }, ['no Bolt dialect']],
   ])('warnings of %j', (flags, expected) => {
     const warnings = checkConfig(read({ flags }));

@@ -28,6 +28,7 @@ export function createProcessState(config: Config, metricsText: () => Promise<st
       metricsText,
       accepting: () => accepting,
       limits: { resultRowsMax: config.resultRowsMax, queryTimeoutMsMax: config.queryTimeoutMsMax },
+      graphWriter: config.graphWriter,
     },
     listeningOn(known) {
       address = known;

@@ -113,8 +113,18 @@ export const OPTIONS = {
     max: HOUR_MS,
     group: 'Store and listeners',
     file: 'flush_interval',
-    sentence: 'Accepted for compatibility and without effect: a commit is durable once it is acknowledged.',
-    example: '100ms',
+    sentence:
+      'How often changes of graphs are forced into the data files; 0s or nothing leaves that to PostgreSQL. Commits are durable without.',
+    example: '30s',
+  },
+  'graph-writer': {
+    type: 'choice',
+    default: 'exclusive',
+    choices: ['exclusive', 'shared'],
+    group: 'Store and listeners',
+    file: 'graph.writer',
+    sentence:
+      'Who writes a graph: exclusive is the one process that claimed it last, shared is every process on the store. The same for all of them.',
   },
 
   'auth-token': {

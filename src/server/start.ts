@@ -4,6 +4,7 @@
  */
 import { asFacetError, monotonicMs, nowMs, type Observation, type Observe, VERSION } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { createNamidbDialect } from '../dialects/namidb/index.ts';
 import { createThunderDialect } from '../dialects/thunder/index.ts';
 import { AdmissionControl, createDispatch, type Dispatch } from '../dispatch/index.ts';
 import { openStore, type Store } from '../engine/index.ts';
@@ -11,6 +12,7 @@ import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { createProcessState, type ProcessState } from './facts.ts';
+import { startFlushLoop } from './flush-loop.ts';
 import { createHttpListener, type HttpListener } from './listeners.ts';
 import { createLog, type Log, logObservations } from './log.ts';
 import { maskedUri } from './mask.ts';
@@ -72,15 +74,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
     const state = createProcessState(config, metrics.text);
     const dispatch = openGate({ config, store, state, observe, checkOutput: options.checkOutput });
-    const dialects: readonly Dialect[] = [
-      createThunderDialect({
-        dispatch,
-        version: VERSION,
-        limits: { bodyBytesMax: config.bodyBytesMax },
-        trustProxy: config.trustProxy,
-        observe,
-      }),
-    ];
+    const serving = {
+      dispatch,
+      version: VERSION,
+      limits: { bodyBytesMax: config.bodyBytesMax },
+      trustProxy: config.trustProxy,
+      observe,
+    };
+    const dialects: readonly Dialect[] = [createThunderDialect(serving), createNamidbDialect(serving)];
     let endpoints: readonly Endpoint[] = [];
     const listener = await createHttpListener({
       tls,
@@ -97,13 +98,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     state.listeningOn(bound.address);
     endpoints = endpointsOf(bound.url, dialects);
     watch(metrics, store, listener, dispatch);
+    const flushLoop = startFlushLoop(store, config.flushInterval, log);
 
     logReady(log, { endpoints, store, durationMs: monotonicMs() - startedAtMs });
     return runningServer({
       endpoints,
       address: bound.address,
       config,
-      parts: { state, listener, dialects, store, log },
+      parts: { state, listener, dialects, flushLoop, store, log },
     });
   } catch (error) {
     for (const step of undo.reverse()) {

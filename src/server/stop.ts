@@ -13,6 +13,7 @@ import { LIMITS, monotonicMs } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Store } from '../engine/index.ts';
 import type { ProcessState } from './facts.ts';
+import type { FlushLoop } from './flush-loop.ts';
 import type { HttpListener } from './listeners.ts';
 import type { Log } from './log.ts';
 
@@ -20,6 +21,7 @@ export interface RunningParts {
   readonly state: ProcessState;
   readonly listener: HttpListener;
   readonly dialects: readonly Dialect[];
+  readonly flushLoop: FlushLoop;
   readonly store: Store;
   readonly log: Log;
 }
@@ -44,6 +46,7 @@ export async function stopParts(
     for (const dialect of dialects) await attempt(log, `dialect ${dialect.name}`, () => dialect.stop());
   }
   await attempt(log, 'listener', () => listener.close());
+  await attempt(log, 'flush loop', () => parts.flushLoop.stop());
   await attempt(log, 'store', () => store.stop());
   log.info(`stopped in ${((monotonicMs() - startedAtMs) / 1_000).toFixed(1)} s`);
 }

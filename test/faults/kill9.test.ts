@@ -4,7 +4,7 @@
  * the postmaster died) serves. `FACET_FAULT_ROUNDS=20` is the long form.
  */
 import { afterAll, expect, it } from 'vitest';
-import { Caller } from './http-caller.ts';
+import { type Answer, Caller } from './http-caller.ts';
 import { eventually, isRunning, type Life, Place, pause } from './server-under-fire.ts';
 
 const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 6);
@@ -40,11 +40,7 @@ class Writer {
   async run(port: () => number): Promise<void> {
     while (!stopped) {
       const id = this.#next++ * WRITERS + this.#number;
-      const { status, text } = await this.#caller.query(
-        port(),
-        'insert into survivors (id, note) values ($1, $2)',
-        [id, `writer ${this.#number}`],
-      );
+      const { status, text } = await this.#write(port(), id);
       if (status === 200) this.acknowledged.add(id);
       else {
         if (status !== 0) {
@@ -56,7 +52,19 @@ class Writer {
     }
     this.#caller.close();
   }
+
+  /** Every other writer writes to the graph: two nodes and a relationship, which must come through together. */
+  #write(port: number, id: number): Promise<Answer> {
+    const note = `writer ${this.#number}`;
+    if (isGraphWriter(this.#number)) {
+      const query = 'CREATE (:Survivor {id: $id})-[:SAYS]->(:Note {id: $id, text: $note})';
+      return this.#caller.call(port, '/v0/cypher', { query, params: { id, note } });
+    }
+    return this.#caller.query(port, 'insert into survivors (id, note) values ($1, $2)', [id, note]);
+  }
 }
+
+const isGraphWriter = (number: number): boolean => number % 2 === 1;
 
 const acknowledgedCount = (): number => writers.reduce((sum, writer) => sum + writer.acknowledged.size, 0);
 
@@ -91,10 +99,23 @@ async function strike(victim: (typeof VICTIMS)[number], life: Life): Promise<Lif
 async function checkSurvivors(port: number): Promise<void> {
   // Taken before the question, so that a write that is acknowledged meanwhile does not count as lost.
   const acknowledged = writers.flatMap((writer) => [...writer.acknowledged]);
-  const rows = await asker.rows(port, 'select id from survivors');
+  const rows = await asker.rows(
+    port,
+    `select id from survivors
+     union all select (properties ->> 'id')::bigint from graph.nodes where labels = '{Survivor}'`,
+  );
   const found = new Set(rows.map((row) => Number(row[0])));
   expect(found.size).toBe(rows.length);
   expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
+  const [counts] = await asker.rows(
+    port,
+    `select count(*) filter (where labels = '{Survivor}'), count(*) filter (where labels = '{Note}'),
+       (select count(*) from graph.relationships),
+       (select count(*) from graph.nodes s join graph.relationships r on r.start_id = s.id
+        join graph.nodes n on n.id = r.end_id and n.properties -> 'id' = s.properties -> 'id')
+     from graph.nodes`,
+  );
+  expect(new Set(counts).size, `nodes, notes, relationships, and what hangs together: ${counts}`).toBe(1);
   const invented = [...found].filter(
     (id) => Math.floor(id / WRITERS) >= (writers[id % WRITERS]?.attempted ?? 0),
   );

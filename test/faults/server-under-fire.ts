@@ -29,11 +29,13 @@ export class Place {
   readonly directory = mkdtempSync(join(tmpdir(), 'facet-faults-'));
   #lives: Life[] = [];
 
-  /** Starts dist/main.js on the directory and resolves at the ready line. */
-  async start(options: readonly string[] = []): Promise<Life> {
+  /** Starts dist/main.js, on the directory unless told otherwise, and resolves at the ready line. */
+  async start(
+    options: readonly string[] = [],
+    store: string = pathToFileURL(join(this.directory, 'data')).href,
+  ): Promise<Life> {
     const main = join(ROOT, 'dist', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
-    const store = pathToFileURL(join(this.directory, 'data')).href;
     const child = spawn(
       process.execPath,
       [main, 'serve', '--store', store, '--listen', '127.0.0.1:0', '--log-format', 'json', ...options],

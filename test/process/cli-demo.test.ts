@@ -16,6 +16,19 @@ afterAll(async () => {
 const run = (args: readonly string[]) =>
   facet(args, { environment: { FACET_URL: server.url, FACET_TOKEN: TOKEN } });
 
+const questions = (): string[] => first.stdout.split(/^\d\. /m).slice(1);
+
+/** Rows of an answer of the graph, without the names of columns. */
+async function cypher(query: string): Promise<unknown[][]> {
+  const response = await fetch(`${server.url}/v0/cypher`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  const answer = (await response.json()) as { columns: string[]; rows: Record<string, unknown>[] };
+  return answer.rows.map((row) => answer.columns.map((column) => row[column]));
+}
+
 /** Rows of an answer as the server wrote them. */
 async function rows(sql: string): Promise<string> {
   const response = await fetch(`${server.url}/api/v1/query`, {
@@ -30,7 +43,9 @@ test('loads all rows and accounts for the others', async () => {
   expect([first.code, first.stderr]).toEqual([
     0,
     'loaded airports: 7,698 rows\nloaded airlines: 6,162 rows\nloaded routes: 66,315 rows\n' +
-      'constraints, indexes, statistics …\n',
+      'constraints, indexes, statistics …\n' +
+      'loaded countries: 315 rows\nloaded airports: 7,698 rows\nloaded airlines: 6,162 rows\n' +
+      'loaded routes: 66,315 rows\n',
   ]);
   expect(first.stdout).toContain('airports: 7,698 rows of 7,698 records\n');
   expect(first.stdout).toContain('airlines: 6,162 rows of 6,162 records\n');
@@ -49,9 +64,8 @@ test('loads all rows and accounts for the others', async () => {
   expect(await rows(counts)).toBe('[[7698,6162,66315]]');
 });
 
-test('answers its five questions', () => {
-  const answers = first.stdout.split(/^\d\. /m).slice(1);
-  expect(answers).toHaveLength(5);
+test('answers its questions to the tables', () => {
+  const answers = questions().slice(0, 5);
   for (const answer of answers) expect(answer).toMatch(/^\d+ rows \(server .*, round trip .*\)$/m);
   expect(answers[0]).toMatch(/^ FRA +\| Frankfurt am Main Airport +\| Germany +\| +239 \| +100 \| +497$/m);
   expect(answers[1]).toMatch(/^ Air France +\| France +\| +121 \| +1069 \| +57\.9$/m);
@@ -60,6 +74,39 @@ test('answers its five questions', () => {
   );
   expect(answers[3]).toMatch(/^ Germany +\| +1 \| FRA .*\| +21\.1$/m);
   expect(answers[4]).toMatch(/^ SYD +\| DFW .*\| +13808 \| American Airlines, Qantas$/m);
+});
+
+test('answers its questions to the graph', () => {
+  const [path = '', hubs = '', reached = '', ...others] = questions().slice(5);
+  expect(others).toEqual([]);
+  const stops = [...path.matchAll(/^ +\d \| (\w{3})/gm)].map((match) => match[1]);
+  expect([stops.length, stops[0], stops.at(-1)]).toEqual([6, 'LYR', 'GKA']);
+  const ranks = [...hubs.matchAll(/^ (\w{3}) .* \| +([\d.]+)$/gm)].map((match) => Number(match[2]));
+  expect(hubs).toMatch(/^ ATL +\| Hartsfield/m);
+  expect([ranks.length, ranks]).toEqual([8, [...ranks].sort((one, other) => other - one)]);
+  expect(reached).toMatch(/^ United States +\| +230$/m);
+});
+
+test('the graph is the tables', async () => {
+  const same = async (sql: string, query: string): Promise<void> => {
+    expect(await cypher(query)).toEqual(JSON.parse(await rows(sql)));
+  };
+  await same(
+    'SELECT count(*), sum(stops) FROM routes',
+    'MATCH (:Airport)-[r:ROUTE]->(:Airport) RETURN count(r), sum(r.stops)',
+  );
+  await same(
+    'SELECT country, count(*) FROM airports GROUP BY country ORDER BY 2 DESC, 1 LIMIT 9',
+    'MATCH (:Airport)-[:IN]->(c:Country) RETURN c.name AS country, count(*) AS n ORDER BY n DESC, country LIMIT 9',
+  );
+  await same(
+    "SELECT l.name, a.name, r.stops FROM routes r JOIN airlines l ON l.id = r.airline_id JOIN airports f ON f.id = r.source_id JOIN airports a ON a.id = r.destination_id WHERE f.iata = 'LYR' ORDER BY 1, 2",
+    "MATCH (:Airport {iata: 'LYR'})-[r:ROUTE]->(a) RETURN r.airline AS airline, a.name AS airport, r.stops ORDER BY airline, airport",
+  );
+  await same(
+    'SELECT count(*), count(country), count(*) FILTER (WHERE active) FROM airlines',
+    'MATCH (l:Airline) OPTIONAL MATCH (l)-[:BASED_IN]->(c:Country) RETURN count(l), count(c), count(CASE WHEN l.active THEN 1 END)',
+  );
 });
 
 test('values arrive as they are in the files', async () => {
@@ -75,13 +122,27 @@ test('values arrive as they are in the files', async () => {
 test('running it again replaces the rows, --keep does not touch them', async () => {
   await rows('DELETE FROM routes');
   await rows("UPDATE airports SET name = 'changed' WHERE id = 1");
+  await cypher("MATCH (a:Airport {id: 1}) SET a.name = 'changed'");
   const kept = await run(['demo', '--keep']);
   expect([kept.code, kept.stdout.split('\n')[0]]).toEqual([0, 'Kept airlines, airports, routes.']);
+  expect(kept.stdout).toContain('\nKept the graph.\n');
   expect(await rows('SELECT count(*) FROM routes')).toBe('[[0]]');
   expect((await run(['demo'])).code).toBe(0);
+  expect(await cypher('MATCH (a:Airport {id: 1}) RETURN a.name')).toEqual([['Goroka Airport']]);
+  expect(await cypher('MATCH (n) RETURN count(n)')).toEqual([[7_698 + 6_162 + 315 + 1]]);
   expect(await rows('SELECT count(*), min(a.name) FROM routes, airports a WHERE a.id = 1')).toBe(
     '[[66315,"Goroka Airport"]]',
   );
+});
+
+test('a graph that is not its own is left alone', async () => {
+  await cypher('MATCH (demo:OpenFlightsDemo) DELETE demo');
+  const refused = await run(['demo']);
+  expect([refused.code, refused.stderr.split('\n').at(-2)]).toEqual([
+    1,
+    'error: The graph has nodes labelled Airport, Airline, Country that were not made by the demo. Run the demo on another store.',
+  ]);
+  expect(await cypher('MATCH (n:Airport) RETURN count(n)')).toEqual([[7_698]]);
 });
 
 test('a table that is not its own is left alone, and a failed load leaves the old rows', async () => {

@@ -38,6 +38,7 @@ const EXPECTED: readonly RegExp[] = [
   /^ two \| time/,
   /routes: 66,315 rows of 67,663 records, 1,348 skipped/,
   /KEF {2}\| Keflavik International Airport[\s\S]*\{"count":66315\}\nid,name,callsign\r\n/,
+  / name\n-+\n(?: .+\n){5}/,
   /"Frankfurt am Main Airport",50\.0333/,
   /"created":true[\s\S]*"rows_affected":2[\s\S]*"Decimal\(12,2\)"/,
   /"status":"committed"[\s\S]*"rows_affected":2[\s\S]*Ada +\| +74\.50\n Alan +\| +45\.50/,

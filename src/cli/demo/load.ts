@@ -11,7 +11,7 @@ import type { Cleaned, Row } from './clean.ts';
 import { type DemoTable, DROP_TABLES, FIND_TABLES, FINISH, TABLE_COMMENT, TABLES } from './tables.ts';
 
 /** From begin to commit: minutes on a very slow machine, seconds on others. */
-const LOAD_MS_MAX = 600_000;
+export const LOAD_MS_MAX = 600_000;
 
 export type DemoData = Readonly<Record<DemoTable['name'], Cleaned>>;
 
