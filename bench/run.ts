@@ -9,6 +9,16 @@ import { join } from 'node:path';
 import { printTable, type Result, record, runScenario } from './harness.ts';
 import { type BenchPostgres, startBenchPostgres } from './postgres.ts';
 import type { Scenario, Size } from './scenario.ts';
+import { cypherLadybug } from './scenarios/cypher-ladybug.ts';
+import { cypherCompile, cypherShortestPath } from './scenarios/cypher-limits.ts';
+import { cypherOverHttp } from './scenarios/cypher-over-http.ts';
+import {
+  cypherOneHop,
+  cypherSeek,
+  cypherTwoHopDistinct,
+  cypherTwoHopWholeGraph,
+} from './scenarios/cypher-reads.ts';
+import { cypherCreateNodes, cypherCreateRelationships } from './scenarios/cypher-writes.ts';
 import { engineLane } from './scenarios/engine-lane.ts';
 import { interactiveTransaction } from './scenarios/interactive-transaction.ts';
 import { preparedPointSelectHttp } from './scenarios/prepared-point-select-http.ts';
@@ -22,6 +32,16 @@ const SCENARIOS: readonly Scenario[] = [
   streamMillionRows,
   coldStart,
   warmStart,
+  cypherSeek,
+  cypherOneHop,
+  cypherTwoHopDistinct,
+  cypherTwoHopWholeGraph,
+  cypherOverHttp,
+  cypherCreateNodes,
+  cypherCreateRelationships,
+  cypherShortestPath,
+  cypherCompile,
+  ...cypherLadybug,
 ];
 
 const FULL: Size = { smoke: false, rounds: 5, roundMs: 3_000, warmUpMs: 2_000 };
@@ -48,6 +68,11 @@ let version = '';
 const results: Result[] = [];
 try {
   for (const scenario of chosen) {
+    const reason = scenario.leftOut?.();
+    if (reason !== undefined) {
+      console.error(`${scenario.name}: left out, ${reason}`);
+      continue;
+    }
     console.error(`${scenario.name}: ${scenario.question}`);
     const shared = async (): Promise<BenchPostgres> => {
       const running = await postgres();

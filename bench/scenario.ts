@@ -39,6 +39,8 @@ export interface Scenario {
   readonly target: number;
   /** Further bounds, by the name of a detail or of a number from `finish`: at most this. */
   readonly bounds?: Readonly<Record<string, number>>;
+  /** Why it cannot run here; undefined if it can. */
+  readonly leftOut?: () => string | undefined;
   readonly prepare: (surroundings: Surroundings) => Promise<Prepared>;
 }
 

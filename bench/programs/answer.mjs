@@ -26,3 +26,16 @@ export async function inFlight(callers, ms, once) {
   await Promise.all(Array.from({ length: callers }, caller));
   return { rate: (count * 1000) / (performance.now() - startedAt) };
 }
+
+/** As inFlight, with the median and the 99th percentile of the time that a call took, in ms. */
+export async function timedInFlight(callers, ms, once) {
+  const timesMs = [];
+  const { rate } = await inFlight(callers, ms, async () => {
+    const startedAt = performance.now();
+    await once();
+    timesMs.push(performance.now() - startedAt);
+  });
+  timesMs.sort((left, right) => left - right);
+  const at = (share) => timesMs[Math.floor(timesMs.length * share)];
+  return { rate, details: { p50Ms: at(0.5), p99Ms: at(0.99) } };
+}

@@ -41,7 +41,8 @@ class Connection {
     if (data.length < headEnd + 4 + length) return;
     if (!this.checked) {
       const { rows } = JSON.parse(data.utf8Slice(headEnd + 4, headEnd + 4 + length));
-      if (rows.length !== 1 || Number(rows[0][0]) !== this.id) {
+      // Rows are arrays in one API and objects in the other.
+      if (rows.length !== 1 || Number(Object.values(rows[0])[0]) !== this.id) {
         this.fail(new Error(`wrong rows for id ${this.id}: ${JSON.stringify(rows)}`));
         return;
       }
