@@ -31,6 +31,8 @@ const stages = [
   command('types', false, 3, bin('tsc'), '-p', 'tsconfig.json', '--noEmit'),
   project('tidy', 2),
   project('unit', 3),
+  project('language', 3),
+  project('tck', 4),
   project('engine', 8),
   project('models', 5),
   project('dialects', 5),

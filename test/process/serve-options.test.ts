@@ -136,6 +136,9 @@ expires = 2030-01-01T00:00:00Z
     auth_token = "********"                      # environment FACET_AUTH_TOKEN
     insecure = false                             # default
 
+    [graph]
+    writer = "exclusive"                         # default
+
     [http]
     trust_proxy = false                          # default
     body_bytes_max = 10485760                    # default

@@ -28,6 +28,16 @@ export const SHELVES: ReadonlyMap<string, string> = new Map([
   ['src/dialects', 'the server picks dialects one by one; the root holds what they share'],
   ['src/cli', 'one file per command, loaded when it is asked for'],
   ['src/engine/migrations', 'numbered SQL files, no modules'],
+  ['src/cypher/syntax', 'a stage of one pipeline: the front door is that of src/cypher'],
+  ['src/cypher/semantics', 'a stage of one pipeline: the front door is that of src/cypher'],
+  ['src/cypher/values', 'one relation or form of values per file, used by all stages'],
+  ['src/cypher/temporal', 'one aspect of temporal values per file, used by values and functions'],
+  ['src/cypher/run', 'a stage of one pipeline: the front door is that of src/cypher'],
+  ['src/cypher/run/plan', 'what compiling clauses shares'],
+  ['src/cypher/run/clauses', 'one clause per file'],
+  ['src/cypher/run/expressions', 'one kind of expression per file'],
+  ['src/cypher/run/memory', 'the reference, entered by its execute.ts'],
+  ['src/models/graph/matcher', 'the parts of one search, entered by sql-matcher.ts'],
 ]);
 
 /** The layer of a path: `models` for src/models/sql/query.ts, `main.ts` for src/main.ts. */

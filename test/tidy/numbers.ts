@@ -19,6 +19,7 @@ export const NUMBER_WAIVERS: ReadonlyMap<string, string> = new Map([
   ['src/models/sql/type-names.ts', 'object identifiers of the built-in types, fixed by PostgreSQL'],
   ['src/models/sql/type-syntax.ts', 'largest type modifiers, fixed by PostgreSQL'],
   ['src/models/sql/index-types.ts', 'ranges of the storage parameters of indexes, fixed by PostgreSQL'],
+  ['src/cypher/values/value.ts', 'numbers of the coordinate systems, fixed by EPSG and Neo4j'],
   ['src/server/option-values.ts', 'the table of units that options are written in: KiB, MiB, s, min, h'],
 ]);
 

@@ -6,7 +6,9 @@ import { lineOf } from './scan.ts';
 export const LINES_MAX = 400;
 
 /** Files that are rightly long, with the reason. A waiver that is not needed any more is an error too. */
-export const LONG_FILES: ReadonlyMap<string, string> = new Map();
+export const LONG_FILES: ReadonlyMap<string, string> = new Map([
+  ['src/cypher/syntax/ast.ts', 'one grammar: expressions, patterns and clauses have each other as parts'],
+]);
 
 export const countLines = (text: string): number => text.replace(/\n$/, '').split('\n').length;
 
