@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contextOf, evaluate, expressionOf, outcome } from '../../../../test/support/cypher-expressions.ts';
 import type { Expression } from '../../syntax/ast.ts';
 import { Slots } from '../row.ts';
-import { collectPatternExpressions, compile, patternPlaces } from './compile.ts';
+import { compile } from './compile.ts';
 import { constantOf } from './evaluate.ts';
 
 const NO_PATTERNS = {
@@ -61,17 +61,6 @@ describe('compile', () => {
     const compiled = compile(expression, new Slots(['n']), { pattern });
     expect(compiled([null], contextOf())).toEqual([2n]);
     expect(seen).toEqual([['n', 'x']]);
-  });
-
-  it('finds what looks into the graph, with the variables around it', () => {
-    const text = 'size([(n)-->(m) | m]) > 1 AND [x IN [1] WHERE EXISTS { (n)-->() } | x] = [1]';
-    expect(
-      patternPlaces(expressionOf(text)).map(({ expression, locals }) => [expression.kind, locals]),
-    ).toEqual([
-      ['pattern-comprehension', []],
-      ['subquery', ['x']],
-    ]);
-    expect(collectPatternExpressions(expressionOf(text))).toHaveLength(2);
   });
 
   it('reads parameters, also those that are null', () => {

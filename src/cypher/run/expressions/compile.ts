@@ -41,7 +41,6 @@ import { operation, sign } from './operators.ts';
 import { passes } from './predicate.ts';
 
 export type { CompileEnvironment, Evaluate, PatternLike } from './evaluate.ts';
-export { collectPatternExpressions, patternPlaces } from './pattern-places.ts';
 
 /**
  * @throws SyntaxError for names that the analysis of the query would have refused: variables that are not in `slots`,

@@ -104,7 +104,10 @@ export class SqlMatcher {
     const parameters = driving.map((one) => drivingValue(one, plan, row, context, given, 0));
     // NaN equals itself in PostgreSQL and nothing in Cypher.
     if (parameters.some((parameter) => parameter?.includes('NaN'))) return undefined;
-    const { rows } = await this.#database.run(statement('graph.count', text), parameters, this.#options);
+    // A stream has no transaction, and nobody knows how long it takes: on the lane it would hold up everybody.
+    const { rows } = this.#streams
+      ? await this.#database.runUser(text, parameters, { ...this.#options, readOnly: true })
+      : await this.#database.run(statement('graph.count', text), parameters, this.#options);
     return BigInt(rows[0]?.[0] ?? '0');
   }
 
