@@ -14,7 +14,11 @@ ${table(
     ['`edge_types`', 'all relationships', 'Relationships of one of these types: a string or a list'],
     ['`direction`', 'see below', '`natural` (from start to end), `reverse` or `undirected`'],
     ['`weight`', 'each counts 1', 'The property of relationships that is their weight: zero or more'],
-    ['`default_weight`', '`1`', 'The weight of relationships that do not have the property'],
+    [
+      '`default_weight`',
+      '`1`',
+      'The weight of relationships that do not have the property; only beside `weight`',
+    ],
   ],
 )}
 

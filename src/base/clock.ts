@@ -7,6 +7,12 @@ export const nowMs = (): number => Date.now();
 /** Monotonic clock in milliseconds with a fraction. For durations and deadlines. */
 export const monotonicMs = (): number => performance.now();
 
+/** Milliseconds that the processor has worked for this process, all threads together. A call takes some microseconds. */
+export function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** One call of the generator costs 3 µs however few bytes it gives, and every request wants four for its id. */
 const POOL_BYTES = 4_096;
 let pool = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 /** Front door of base: what every layer may use. */
 export { assert, unreachable } from './assert.ts';
-export { monotonicMs, nowMs, randomFraction, randomHex, timestamp } from './clock.ts';
+export { cpuMs, monotonicMs, nowMs, randomFraction, randomHex, timestamp } from './clock.ts';
 export {
   asFacetError,
   ERROR_CODES,
@@ -12,6 +12,7 @@ export {
   RETIRED_CODES,
 } from './errors.ts';
 export { ExactNumber, type Json, parseExactJson, stringifyExactJson } from './exact-json.ts';
+export { heapBytesMax } from './heap.ts';
 export { LIMITS } from './limits.ts';
 export { ignoreObservations, type Observation, type Observe } from './observe.ts';
 export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';

@@ -68,6 +68,15 @@ export const LIMITS = {
   /** Relationships of such a part: its arrays take some 40 bytes for each, 200 MB in all. */
   graphProjectionRelationshipsMax: 5_000_000,
 
+  // Cypher: shortest paths
+  /** Nodes that the search for one shortest path may visit: some 100 bytes each. */
+  graphSearchNodesMax: 2_000_000,
+  /**
+   * Relationships that a search for one shortest path may look at one by one, and those of all paths that it finds: the
+   * former cost 500 bytes and more. A search that needs identities only looks at none.
+   */
+  graphSearchRelationshipsMax: 1_000_000,
+
   // Cypher: time zones
   /** Named zones that are kept: all that there are (some 600), whatever their spelling. */
   cypherZonesMax: 1_000,
@@ -117,6 +126,8 @@ export const LIMITS = {
   transactionsPerPrincipalMax: 32,
   /** Statements queued on one transaction: they run one after the other. */
   transactionQueueMax: 100,
+  /** A commit that takes longer waits for somebody, or has constraints to look at that should not have been deferred. */
+  commitMsMax: 10_000,
   /** How long, and how many, ended transactions are remembered to explain a late request. */
   transactionTombstoneMs: 600_000,
   /** Ended transactions that are remembered; the oldest one goes first. */
@@ -125,6 +136,8 @@ export const LIMITS = {
   // Cypher plans
   /** Compiled queries that are kept, by their text: applications send some hundred. */
   cypherPlansMax: 1_000,
+  /** Estimated from texts and names; what is compiled to SQL for it comes on top, about as much again. */
+  cypherPlansBytesMax: 64 * MIB,
   /** Longer texts are seldom sent twice. */
   cypherPlanCharactersMax: 16 * 1024,
   /** Rows, groups or different values that one clause of a query may hold in memory: some 500 MB of small ones. */
@@ -195,6 +208,34 @@ export const LIMITS = {
   cypherStringCharactersMax: 16 * MIB,
   /** Instructions of a compiled regular expression; the widest ones that people write have some hundreds. */
   cypherRegexInstructionsMax: 2_000,
+  /**
+   * Bytes of one value, counting what is in it several times as often: two million integers, 32 bytes each. Comparing
+   * and printing walk all of it, in about a second.
+   */
+  cypherValueBytesMax: 64 * MIB,
+  /** What one query may hold in memory: two million rows of some columns. Never more than a quarter of the heap. */
+  cypherMemoryBytesMax: 512 * MIB,
+  /** The part of the heap that all queries may hold together: the other half is for requests, answers and plans. */
+  cypherMemoryOfHeapMax: 0.5,
+  /**
+   * Milliseconds of computing one row by one clause, during which nobody else is served. Of the processor, so that a
+   * busy machine makes nothing fail.
+   */
+  cypherExpressionMsMax: 1_000,
+  /** Milliseconds that a query computes before others get their turn: not felt by a person, and 50 turns a second. */
+  cypherSliceMs: 20,
+  /** Clauses of one query, those of its subqueries included: each is a stage that rows travel through. */
+  cypherClausesMax: 1_000,
+  /**
+   * Names that the clauses of one query pass on, added up over WITH, RETURN, CALL and the subqueries: each of
+   * them costs some 400 bytes and a microsecond in the plan, and a value in every row.
+   */
+  cypherNamesMax: 200_000,
+  /**
+   * Nodes and relationships of one MATCH, of which each is a table to PostgreSQL. Relationships are kept apart pair by
+   * pair, which is a megabyte of SQL for half as many.
+   */
+  cypherPatternPartsMax: 500,
   /** Steps of matching one string against a regular expression: about a second. */
   cypherRegexStepsMax: 10_000_000,
 } as const;

@@ -29,11 +29,15 @@ export class ServerError extends Error {
   }
 }
 
-export interface QueryOptions {
-  readonly params?: readonly Json[] | undefined;
+/** `Params`: a list for SQL, names and values for Cypher. */
+export interface QueryOptions<Params extends Json> {
+  readonly params?: Params | undefined;
   readonly timeoutMs?: number | undefined;
   readonly transactionId?: string | undefined;
 }
+
+type SqlOptions = QueryOptions<readonly Json[]>;
+type CypherOptions = QueryOptions<{ readonly [name: string]: Json }>;
 
 export interface Answer {
   /** Empty for statements that return no rows. */
@@ -44,12 +48,6 @@ export interface Answer {
   readonly executionTimeMs: number;
 }
 
-export interface CypherOptions {
-  readonly params?: Readonly<Record<string, Json>> | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly transactionId?: string | undefined;
-}
-
 export interface CypherAnswer {
   /** Empty for queries that return no rows. */
   readonly columns: readonly string[];
@@ -58,15 +56,9 @@ export interface CypherAnswer {
   readonly outcome: ReadonlyMap<string, number> | undefined;
 }
 
-/** Rows as they arrive, after the columns. */
-export interface CypherStream {
+/** Rows as they arrive, after the names of their columns. */
+export interface RowStream {
   readonly columns: readonly string[];
-  readonly rows: AsyncIterable<readonly Json[]>;
-}
-
-/** Rows as they arrive, after the columns. */
-export interface AnswerStream {
-  readonly columns: readonly TableColumn[];
   readonly rows: AsyncIterable<readonly Json[]>;
 }
 
@@ -83,8 +75,8 @@ export class ServerClient {
   }
 
   /** Runs one statement and gathers its rows. @throws NoServerError, ServerError */
-  async query(sql: string, options: QueryOptions = {}): Promise<Answer> {
-    const answer = await this.#json('api/v1/query', queryBody(sql, options), transactionHeader(options));
+  async query(sql: string, options: SqlOptions = {}): Promise<Answer> {
+    const answer = await this.#json('api/v1/query', sqlBody(sql, options), transactionHeader(options));
     return {
       columns: columnsOf(answer),
       rows: listOf(answer.rows).map(listOf),
@@ -97,26 +89,15 @@ export class ServerClient {
    * Runs one statement whose rows are not gathered, here or in the server, so that a result may be of any size.
    * @throws NoServerError, ServerError, also while rows arrive
    */
-  async stream(sql: string, options: QueryOptions = {}): Promise<AnswerStream> {
-    const headers = { ...transactionHeader(options), accept: 'application/x-ndjson' };
-    const response = await this.#send('api/v1/query', queryBody(sql, options), headers);
-    if (response.statusCode !== 200 || !isTyped(response, 'application/x-ndjson')) {
-      throw serverErrorOf(response, await readText(response));
-    }
-    const lines = readLines(response);
-    const head = await lines.next();
-    if (head.done) throw unfinished();
-    return { columns: columnsOf(lineObject(head.value)), rows: streamedRows(lines) };
+  async stream(sql: string, options: SqlOptions = {}): Promise<RowStream> {
+    const { columns, lines } = await this.#lines('api/v1/query', sqlBody(sql, options), options);
+    return { columns, rows: streamedRows(lines) };
   }
 
   /** Runs one Cypher query and gathers its rows. @throws NoServerError, ServerError */
   async cypher(query: string, options: CypherOptions = {}): Promise<CypherAnswer> {
-    const response = await this.#send('v0/cypher', cypherBody(query, options), cypherHeaders(options));
-    const text = await readText(response);
-    if (response.statusCode !== 200 || !isTyped(response, 'application/json')) {
-      throw serverErrorOf(response, text, query);
-    }
-    const answer = objectOf(parseExactJson(text));
+    const body = cypherBody(query, options);
+    const answer = await this.#json('v0/cypher', body, transactionHeader(options), query);
     const columns = namesOf(answer);
     return {
       columns,
@@ -126,16 +107,9 @@ export class ServerClient {
   }
 
   /** As `stream`, for one Cypher query. @throws NoServerError, ServerError, also while rows arrive */
-  async cypherStream(query: string, options: CypherOptions = {}): Promise<CypherStream> {
-    const headers = { ...cypherHeaders(options), accept: 'application/x-ndjson' };
-    const response = await this.#send('v0/cypher/stream', cypherBody(query, options), headers);
-    if (response.statusCode !== 200 || !isTyped(response, 'application/x-ndjson')) {
-      throw serverErrorOf(response, await readText(response), query);
-    }
-    const lines = readLines(response);
-    const head = await lines.next();
-    if (head.done) throw unfinished();
-    const columns = namesOf(lineObject(head.value));
+  async cypherStream(query: string, options: CypherOptions = {}): Promise<RowStream> {
+    const body = cypherBody(query, options);
+    const { columns, lines } = await this.#lines('v0/cypher/stream', body, options, query);
     return { columns, rows: streamedObjects(lines, columns, query) };
   }
 
@@ -158,16 +132,36 @@ export class ServerClient {
     this.#connections.close();
   }
 
+  /** @param query the text for the place in messages, where an answer needs it */
   async #json(
     path: string,
     body: Json | undefined,
     headers: Readonly<Record<string, string>>,
+    query?: string,
   ): Promise<JsonObject> {
     const response = await this.#send(path, body, headers);
     const text = await readText(response);
     const isAnswer = response.statusCode === 200 || response.statusCode === 201;
-    if (!isAnswer || !isTyped(response, 'application/json')) throw serverErrorOf(response, text);
+    if (!isAnswer || !isTyped(response, 'application/json')) throw serverErrorOf(response, text, query);
     return objectOf(parseExactJson(text));
+  }
+
+  /** The first line of an answer has the columns; `lines` are those after it. */
+  async #lines(
+    path: string,
+    body: Json,
+    options: { readonly transactionId?: string | undefined },
+    query?: string,
+  ): Promise<{ readonly columns: readonly string[]; readonly lines: AsyncIterable<string> }> {
+    const headers = { ...transactionHeader(options), accept: 'application/x-ndjson' };
+    const response = await this.#send(path, body, headers);
+    if (response.statusCode !== 200 || !isTyped(response, 'application/x-ndjson')) {
+      throw serverErrorOf(response, await readText(response), query);
+    }
+    const lines = readLines(response);
+    const head = await lines.next();
+    if (head.done) throw unfinished();
+    return { columns: namesOf(lineObject(head.value)), lines };
   }
 
   #send(
@@ -227,17 +221,11 @@ const unfinished = (): ServerError =>
 
 const lineObject = (line: string): JsonObject => objectOf(parseExactJson(line));
 
-function queryBody(sql: string, options: QueryOptions): Json {
-  return {
-    sql,
-    ...(options.params === undefined ? {} : { params: options.params }),
-    ...(options.timeoutMs === undefined ? {} : { timeout_ms: options.timeoutMs }),
-  };
-}
-
-function transactionHeader(options: QueryOptions): Record<string, string> {
-  return options.transactionId === undefined ? {} : { 'x-thunder-txn-id': options.transactionId };
-}
+const sqlBody = (sql: string, { params, timeoutMs }: SqlOptions): Json => ({
+  sql,
+  ...(params === undefined ? {} : { params }),
+  ...(timeoutMs === undefined ? {} : { timeout_ms: timeoutMs }),
+});
 
 const cypherBody = (query: string, { params, timeoutMs }: CypherOptions): Json => ({
   query,
@@ -245,8 +233,11 @@ const cypherBody = (query: string, { params, timeoutMs }: CypherOptions): Json =
   ...(timeoutMs === undefined ? {} : { timeoutMs }),
 });
 
-const cypherHeaders = ({ transactionId }: CypherOptions): Record<string, string> =>
-  transactionId === undefined ? {} : { 'x-facet-txn-id': transactionId };
+const transactionHeader = ({
+  transactionId,
+}: {
+  readonly transactionId?: string | undefined;
+}): Record<string, string> => (transactionId === undefined ? {} : { 'x-facet-txn-id': transactionId });
 
 const namesOf = (answer: JsonObject): string[] => listOf(answer.columns).map((name) => textOf(name) ?? '');
 
@@ -255,7 +246,8 @@ function cellsOf(row: Json, columns: readonly string[]): readonly Json[] {
   return columns.map((column) => object[column] ?? null);
 }
 
-function outcomeOf({ write_outcome: outcome }: JsonObject): ReadonlyMap<string, number> | undefined {
+function outcomeOf(answer: JsonObject): ReadonlyMap<string, number> | undefined {
+  const outcome = answer.write_outcome ?? answer.schema_outcome;
   if (outcome === undefined) return undefined;
   return new Map(Object.entries(objectOf(outcome)).map(([name, count]) => [name, numberOf(count) ?? 0]));
 }
@@ -271,10 +263,7 @@ function cypherError(status: number, body: JsonObject, query: string): ServerErr
 
 function columnsOf(answer: JsonObject): TableColumn[] {
   const types = listOf(answer.column_types);
-  return listOf(answer.columns).map((name, at) => ({
-    name: textOf(name) ?? '',
-    type: textOf(types[at]) ?? '',
-  }));
+  return namesOf(answer).map((name, at) => ({ name, type: textOf(types[at]) ?? '' }));
 }
 
 /** Somebody else's server may answer 200 as well. */

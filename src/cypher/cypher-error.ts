@@ -60,6 +60,17 @@ export class CypherError extends FacetError {
   }
 }
 
+/**
+ * What is thrown for `thrown` by an expression that stands at `span`: the same, with the place if it has none yet. So
+ * the innermost expression of those that an error passes through says where it happened.
+ */
+export function placed(thrown: unknown, span: Span): unknown {
+  if (!(thrown instanceof CypherError) || thrown.phase !== 'runtime' || thrown.span !== undefined)
+    return thrown;
+  const { type, phase, reason, message, hint } = thrown;
+  return new CypherError(type, phase, reason, message, { span, hint });
+}
+
 /** A mistake in the text or its meaning, found before anything runs. */
 export const syntaxError = (reason: string, message: string, span?: Span, hint?: string): CypherError =>
   new CypherError('SyntaxError', 'compile time', reason, message, { span, hint });

@@ -18,6 +18,7 @@ export {
 } from './run/graph-catalog.ts';
 export type { GraphSession, Matched } from './run/graph-session.ts';
 export { alternatives, labelsMatch, requiredLabels } from './run/label-test.ts';
+export { allPass, entityTest, requireTwoEnds } from './run/path-tests.ts';
 export type {
   Computed,
   Condition,
@@ -32,11 +33,13 @@ export type {
 } from './run/plan/match-plan.ts';
 export type { Procedure } from './run/plan/plan-environment.ts';
 export type { PlanStep } from './run/plan/plan-steps.ts';
-export { visitExpressions } from './run/plan/rewrite.ts';
 export type { Usage } from './run/plan/usage.ts';
+export { visitExpressions } from './run/plan/visit-expressions.ts';
 export { type PreparedCommand, type PreparedQuery, prepare } from './run/prepare.ts';
+export { Profile, type StepProfile } from './run/profile.ts';
 export type { Row } from './run/row.ts';
-export { BATCH_ROWS, type Batches, type Counters, noCounters, type Run, rowsOf } from './run/run.ts';
+export { BATCH_ROWS, type Batches, type Counters, Holding, noCounters, type Run, rowsOf } from './run/run.ts';
+export { inSlices } from './run/slices.ts';
 export { type ListedFunction, listFunctions } from './semantics/function-list.ts';
 export type { ProcedureParameter } from './semantics/signatures.ts';
 export type { Expression, LabelExpression, SchemaCommand, Span } from './syntax/ast.ts';
@@ -50,6 +53,7 @@ export {
   TimeValue,
 } from './temporal/temporal.ts';
 export { equals } from './values/equality.ts';
+export { Meter } from './values/meter.ts';
 export { isGeographic } from './values/point-text.ts';
 export {
   type ListValue,
@@ -62,3 +66,4 @@ export {
   type Temporal,
   type Value,
 } from './values/value.ts';
+export { weightOf } from './values/weight.ts';

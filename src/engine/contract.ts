@@ -2,7 +2,7 @@
  * What the engine offers to the models: namespaces, statements, streams, transactions. Values cross this border as
  * PostgreSQL's own text form, so that no digit is lost and no model pays for parsing it does not need.
  */
-import type { ErrorCode } from '../base/index.ts';
+import type { ErrorCode, FacetError } from '../base/index.ts';
 
 /** One whole SQL statement of Facet itself. The name is the metric label and the slow-log key: `sql.tables.list`. */
 export interface Statement {
@@ -43,6 +43,11 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
   /** Run in this transaction instead of by itself. */
   readonly transaction?: Transaction | undefined;
+  /**
+   * In a transaction: the next statement is sent without waiting for the outcome of this one, which saves a round trip.
+   * When this one fails, the next one does too. Whoever sets it looks at the outcome before the transaction ends.
+   */
+  readonly ahead?: boolean | undefined;
 }
 
 export interface UserRunOptions extends RunOptions {
@@ -90,6 +95,11 @@ export interface InTransactionOptions extends RunOptions {
   readonly rollback?: boolean;
   /** Of a transaction of its own; a given one has its level already. Default: read_committed. */
   readonly isolationLevel?: IsolationLevel;
+  /**
+   * What PostgreSQL raises only at the commit, in the words of the model that caused it; what is not its own it returns
+   * as it is. With a given transaction it is asked when that one commits, so it must be the same function each time.
+   */
+  readonly commitError?: (error: FacetError) => FacetError;
 }
 
 export interface StatementDescription {

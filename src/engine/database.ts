@@ -158,7 +158,11 @@ export class NamespaceDatabase implements Database, UserRunner {
     options: InTransactionOptions = NO_OPTIONS,
   ): Promise<T> {
     const rollback = options.rollback === true;
-    if (options.transaction !== undefined) return this.scopeOf(options.transaction).nested(work, rollback);
+    if (options.transaction !== undefined) {
+      const outer = this.scopeOf(options.transaction);
+      if (options.commitError !== undefined) outer.ledger.commitErrors.add(options.commitError);
+      return outer.nested(work, rollback);
+    }
     const readOnly = options.readOnly === true;
     const session = await this.pool.acquire({ use: 'statement', ...interruptOptions(options) });
     const facts = {
@@ -180,7 +184,9 @@ export class NamespaceDatabase implements Database, UserRunner {
       } finally {
         await scope.settle();
       }
-      const [tag] = await command(session, rollback ? 'ROLLBACK' : 'COMMIT');
+      const [tag] = await command(session, rollback ? 'ROLLBACK' : 'COMMIT').catch((error: FacetError) => {
+        throw options.commitError?.(error) ?? error;
+      });
       if (!rollback && tag !== 'COMMIT') {
         throw new FacetError(
           'TRANSACTION_ABORTED',
@@ -240,22 +246,27 @@ export class NamespaceDatabase implements Database, UserRunner {
   ): Promise<ResultSet> {
     const scope = this.scopeOf(transaction);
     const within = interruptOptions(options);
-    return scope.run(async () => {
+    const task = async (): Promise<ResultSet> => {
       const startedMs = monotonicMs();
+      let running: Interrupt | undefined;
       const { outcome } = await execute(
         scope.session,
         { text: statement.text, parameters, named: true, ...OWN },
         within,
-        (interrupt) => this.transactions.track(scope, interrupt),
+        (interrupt) => {
+          running = interrupt;
+          this.transactions.track(scope, interrupt);
+        },
       );
-      this.transactions.track(scope, undefined);
+      this.transactions.untrack(scope, running);
       const ok = !(outcome instanceof FacetError);
       this.note(statement.name, startedMs, ok);
       if (!ok) throw outcome;
       if (countsRows(outcome.command)) scope.ledger.rowsAffected += outcome.affected;
       if (this.#noteSchema(outcome)) scope.ledger.schemaChange = 'code';
       return outcome;
-    });
+    };
+    return options.ahead === true ? scope.runAhead(task) : scope.run(task);
   }
 
   /** Statements of Facet itself may change the schema, too. */

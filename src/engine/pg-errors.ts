@@ -85,6 +85,7 @@ const BY_STATE: Readonly<Record<string, ErrorCode>> = {
   '57P03': 'UNAVAILABLE',
   '57P05': 'UNAVAILABLE',
   '53300': 'TOO_MANY_CONNECTIONS',
+  '53400': 'LIMIT_EXCEEDED',
   P0001: 'USER_EXCEPTION',
   P0002: 'USER_EXCEPTION',
   P0003: 'USER_EXCEPTION',
@@ -134,10 +135,14 @@ export function fromServerError(error: ServerError, cancelledBy?: CancelReason):
   if (state === '25P03' || state === '25P04') {
     return new FacetError(code, 'The transaction is over', { ...details, detail: 'rolled back: timed out' });
   }
+  if (state === '53400') return new FacetError(code, error.message, { ...details, hint: SPILLED });
   if (code === 'UNAVAILABLE')
     return new FacetError(code, error.message, { ...details, retryAfterSeconds: 1 });
   return new FacetError(code, error.message, details);
 }
+
+/** A bound in PostgreSQL's configuration, which the message names: in practice temp_file_limit. */
+const SPILLED = 'Ask for less at once: filter earlier, bound the length of paths, or work in portions.';
 
 /** What a statement rejects with that was stopped by us. */
 export function cancelled(reason: CancelReason): FacetError {

@@ -69,8 +69,8 @@ export class Portal extends Exchange {
       this.#entry = entry;
       name = entry.name;
       if (!entry.sent) {
-        entry.sent = true;
         writer.parse(name, text);
+        entry.sent = true;
       }
       described = entry.fields !== undefined;
     } else {

@@ -3,7 +3,8 @@
  * client, or a model for the length of one call) and how it ends is the business of transactions.ts and database.ts.
  *
  * A scope may be nested: work of a model that joins a client's transaction runs behind a savepoint as one entry of the
- * outer queue, and has a queue of its own for its statements.
+ * outer queue, and has a queue of its own for its statements. Closing a scope closes all that are nested in it: that
+ * work may go on computing for a while, but nothing of it is sent any more on a session that soon has another user.
  */
 import { FacetError, LIMITS } from '../base/index.ts';
 import { command } from './command.ts';
@@ -27,6 +28,12 @@ interface Ledger {
   /** What statements have changed of the schema, the worst of it. */
   schemaChange: SchemaChange | undefined;
   savepoints: number;
+  /** Tasks that may have something on its way: statements that were not answered, cancel requests that were not taken. */
+  atWork: number;
+  /** Called when `atWork` is down to zero. */
+  quiet: (() => void) | undefined;
+  /** See InTransactionOptions.commitError: of all that joined. */
+  readonly commitErrors: Set<(error: FacetError) => FacetError>;
 }
 
 /** Makes the error when one is needed: its stack trace costs more than the rest of ending a transaction. */
@@ -45,6 +52,10 @@ export class Scope implements Transaction {
   #refusal: Refusal | undefined = undefined;
   #queued = 0;
   #last: Promise<unknown> = Promise.resolve();
+  /** Statements that others were sent behind before they had ended. */
+  #ahead: Promise<unknown> = Promise.resolve();
+  /** At most one is open at a time, as it is an entry of the queue. */
+  #inner: Scope | undefined = undefined;
 
   constructor(facts: ScopeFacts, session: Session, database: object, ledger?: Ledger) {
     this.id = facts.id;
@@ -54,11 +65,17 @@ export class Scope implements Transaction {
     this.startedAtMs = facts.startedAtMs;
     this.session = session;
     this.database = database;
-    this.ledger = ledger ?? { rowsAffected: 0, dirty: false, schemaChange: undefined, savepoints: 0 };
+    this.ledger = ledger ?? newLedger();
   }
 
   get rowsAffected(): number {
     return this.ledger.rowsAffected;
+  }
+
+  /** What the commit failed with, in the words of whoever caused it. */
+  commitError(thrown: unknown): unknown {
+    if (!(thrown instanceof FacetError)) return thrown;
+    return [...this.ledger.commitErrors].reduce((error, translate) => translate(error), thrown);
   }
 
   /** False while statements may still be queued. */
@@ -66,9 +83,22 @@ export class Scope implements Transaction {
     return this.#refusal !== undefined;
   }
 
-  /** From now on `run` rejects with `refusal`, for those that wait in the queue too. */
+  /** From now on `run` rejects with `refusal`, for those that wait in the queue too, here and in nested scopes. */
   close(refusal: Refusal): void {
     this.#refusal = refusal;
+    this.#inner?.close(refusal);
+  }
+
+  /**
+   * Resolves when nothing that was sent on the session is unanswered and no cancel request is under way. Of a closed
+   * scope that is for good. It does not wait for work that computes: that finds the scope closed.
+   */
+  quiet(): Promise<void> {
+    const { ledger } = this;
+    if (ledger.atWork === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      ledger.quiet = resolve;
+    });
   }
 
   /**
@@ -77,10 +107,22 @@ export class Scope implements Transaction {
    */
   run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal());
-    return this.#enqueue(() => {
-      if (this.#refusal !== undefined) throw this.#refusal();
-      return task();
+    return this.#enqueue(() => this.#send(task));
+  }
+
+  /**
+   * As `run`, but what comes next starts as soon as `task` has, so `task` has to send its statement before it first
+   * waits.
+   */
+  async runAhead<T>(task: () => Promise<T>): Promise<T> {
+    // In a box, as the queue would wait for a bare promise.
+    if (this.#refusal !== undefined) throw this.#refusal();
+    const { ended } = await this.#enqueue(async () => {
+      const outcome = this.#send(task);
+      this.#ahead = Promise.allSettled([this.#ahead, outcome]);
+      return { ended: outcome };
     });
+    return ended;
   }
 
   /** Closes the scope and runs `task` behind what is queued: commit and rollback. */
@@ -96,32 +138,52 @@ export class Scope implements Transaction {
 
   /** Runs `work` behind a savepoint; its writes are undone when it rejects or `rollback` is set. */
   nested<T>(work: (scope: Scope) => Promise<T>, rollback: boolean): Promise<T> {
-    return this.run(async () => {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal());
+    return this.#enqueue(async () => {
       const name = `facet_${++this.ledger.savepoints}`;
+      const undo = `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`;
+      const send = (sql: string): Promise<unknown> => this.#send(() => command(this.session, sql));
       const inner = new Scope(this, this.session, this.database, this.ledger);
-      await command(this.session, `SAVEPOINT ${name}`);
+      this.#inner = inner;
       try {
-        const result = await work(inner);
-        await inner.settle();
-        if (rollback) await command(this.session, `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`);
-        else await command(this.session, `RELEASE SAVEPOINT ${name}`);
-        return result;
-      } catch (error) {
-        await inner.settle();
-        await command(this.session, `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`).catch(
-          () => undefined,
-        );
-        throw error;
+        await send(`SAVEPOINT ${name}`);
+        try {
+          const result = await work(inner);
+          await inner.settle();
+          await send(rollback ? undo : `RELEASE SAVEPOINT ${name}`);
+          return result;
+        } catch (error) {
+          await inner.settle();
+          await send(undo).catch(() => undefined);
+          throw error;
+        }
+      } finally {
+        this.#inner = undefined;
       }
     });
   }
 
   /** Resolves when nothing is queued any more; new statements are refused from here on. */
   async settle(): Promise<void> {
+    // What closed it before is the better reason.
     this.close(
-      () => new FacetError('TRANSACTION_NOT_ACTIVE', 'The work that this transaction was for has ended'),
+      this.#refusal ??
+        (() => new FacetError('TRANSACTION_NOT_ACTIVE', 'The work that this transaction was for has ended')),
     );
     await this.#last;
+    await this.#ahead;
+  }
+
+  /** Where everything passes that is sent on the session before the transaction's own end. */
+  async #send<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#refusal !== undefined) throw this.#refusal();
+    const { ledger } = this;
+    ledger.atWork++;
+    try {
+      return await task();
+    } finally {
+      if (--ledger.atWork === 0) ledger.quiet?.();
+    }
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {
@@ -144,6 +206,16 @@ export class Scope implements Transaction {
     this.#queued--;
   };
 }
+
+const newLedger = (): Ledger => ({
+  rowsAffected: 0,
+  dirty: false,
+  schemaChange: undefined,
+  savepoints: 0,
+  atWork: 0,
+  quiet: undefined,
+  commitErrors: new Set(),
+});
 
 /** Calls `task` so that what it throws is a rejection. */
 async function startNow<T>(task: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
-import { FacetError } from '../base/index.ts';
+import { asFacetError, FacetError } from '../base/index.ts';
 import { cancelBackend } from './cancel.ts';
 import type { Exchange, ExchangeHost, ServerError, ServerField, TransactionStatus } from './exchange.ts';
 import { connectionLost, fromConnectError } from './pg-errors.ts';
@@ -99,12 +99,18 @@ export class Session implements ExchangeHost {
       exchange.onLost(this.#lastError ?? connectionLost());
       return;
     }
+    try {
+      exchange.send(this);
+    } catch (error) {
+      // A text that the protocol cannot carry: nothing of it was written, so no answer will come.
+      exchange.onLost(asFacetError(error));
+      return;
+    }
     this.underWay++;
     exchange.next = undefined;
     if (this.#tail === undefined) this.#head = exchange;
     else this.#tail.next = exchange;
     this.#tail = exchange;
-    exchange.send(this);
     this.flushSoon();
   }
 

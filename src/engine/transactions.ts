@@ -107,6 +107,12 @@ export class Transactions {
     if (open !== undefined) open.running = running;
   }
 
+  /** What has ended runs no longer; what was sent behind it goes on. */
+  untrack(scope: Scope, ended: Cancellable | undefined): void {
+    const open = this.#open.get(scope.id);
+    if (open !== undefined && open.running === ended) open.running = undefined;
+  }
+
   async commit(
     home: TransactionHome,
     scope: Scope,
@@ -116,11 +122,11 @@ export class Transactions {
       this.#stopDeadline(scope.id);
       let tags: readonly string[];
       try {
-        tags = await withinEndTime(scope.session, 'COMMIT');
+        tags = await committed(scope.session);
       } catch (error) {
         if (!scope.session.closed) {
           this.#end(scope, 'rolled back');
-          throw error;
+          throw scope.commitError(error);
         }
         this.#end(scope, 'unknown');
         throw new FacetError(
@@ -190,9 +196,12 @@ export class Transactions {
     scope.close(() => endedError(scope.id, how));
     const cancelRequest = open.running?.fire('deadline');
     this.#bury(scope, how);
-    await withinEndTime(scope.session, 'ROLLBACK').catch(() => undefined);
-    // When the statement ended by itself just now, the request is still under way and would hit the next user.
-    await cancelRequest;
+    await withinEndTime(scope.session, 'ROLLBACK', async () => {
+      // A stream that is cancelled still has to end its exchange, and PostgreSQL would drop a ROLLBACK sent before.
+      await scope.quiet();
+      // When the statement ended by itself just now, the request is still under way and would hit the next user.
+      await cancelRequest;
+    }).catch(() => undefined);
     this.#release(open);
   }
 
@@ -280,12 +289,41 @@ function beginText(options: TransactionOptions, serverMajor: number): string {
   return `${begin}; SET LOCAL transaction_timeout = ${Math.min(options.timeoutMs, LIMITS.transactionTimeoutMsMax) + BACKSTOP_MS}`;
 }
 
+/**
+ * COMMIT, which may have to wait for others: deferred constraints are looked at now. In time it is called off, because
+ * then PostgreSQL says what became of the transaction, and a lost connection would not.
+ */
+async function committed(session: Session): Promise<readonly string[]> {
+  let request: Promise<void> | undefined;
+  const timer = setTimeout(() => {
+    request = session.cancel();
+  }, LIMITS.commitMsMax);
+  try {
+    return await withinEndTime(session, 'COMMIT');
+  } catch (error) {
+    if (request === undefined || !(error instanceof FacetError) || error.sqlState !== '57014') throw error;
+    throw new FacetError(
+      'TRANSACTION_CONFLICT',
+      `The commit waited for other transactions, or worked, for longer than ${LIMITS.commitMsMax} ms (commitMsMax) and was rolled back`,
+      { sqlState: '40001', cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
+    await request;
+  }
+}
+
 /** COMMIT or ROLLBACK; gives the connection up when it is not answered. */
-async function withinEndTime(session: Session, sql: 'COMMIT' | 'ROLLBACK'): Promise<readonly string[]> {
+async function withinEndTime(
+  session: Session,
+  sql: 'COMMIT' | 'ROLLBACK',
+  before: () => Promise<void> = async () => {},
+): Promise<readonly string[]> {
   const timer = setTimeout(() => {
     session.abandon(new FacetError('UNAVAILABLE', `PostgreSQL did not answer ${sql} in ${END_MS_MAX} ms`));
   }, END_MS_MAX);
   try {
+    await before();
     return await command(session, sql);
   } finally {
     clearTimeout(timer);

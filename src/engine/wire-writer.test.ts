@@ -46,6 +46,18 @@ describe('WireWriter', () => {
     expect(writer.pending).toBe(0);
   });
 
+  it.each(['query', 'parse'] as const)('refuses a text with a NUL character: %s', (message) => {
+    const writer = new WireWriter();
+    writer.sync();
+    const write = (text: string) => (message === 'query' ? writer.query(text) : writer.parse('s', text));
+    expect(() => write('SELECT 1\0; DROP TABLE a')).toThrow(
+      expect.objectContaining({ code: 'INVALID_SQL', position: 9, message: expect.stringContaining('NUL') }),
+    );
+    expect(split(writer.take()).map(([code]) => code)).toEqual(['S']);
+    write('SELECT 1');
+    expect(split(writer.take()).map(([code]) => code)).toEqual([message === 'query' ? 'Q' : 'P']);
+  });
+
   it('keeps what it handed out, across slabs and for any text', () => {
     const writer = new WireWriter();
     const text = fc

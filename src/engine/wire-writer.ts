@@ -5,6 +5,7 @@
  * Why not the driver's own serializer: it writes each message apart. Gathering the messages of all statements of
  * one turn into one system call is what lets a single connection carry many small statements.
  */
+import { FacetError } from '../base/index.ts';
 import type { Parameter } from './contract.ts';
 
 /** Messages are written one after the other into slabs of this size: one allocation for hundreds. */
@@ -29,13 +30,17 @@ export class WireWriter {
     return chunk;
   }
 
+  /** @throws INVALID_SQL for a text with a NUL character; then nothing was written */
   query(text: string): void {
+    checkText(text);
     const message = this.#open(0x51);
     this.#cString(text);
     this.#close(message);
   }
 
+  /** @throws INVALID_SQL for a text with a NUL character; then nothing was written */
   parse(name: string, text: string): void {
+    checkText(text);
     const message = this.#open(0x50);
     this.#cString(name);
     this.#cString(text);
@@ -135,7 +140,7 @@ export class WireWriter {
     this.#at += this.#slab.write(text, this.#at, 'utf8');
   }
 
-  /** Callers have made sure that `text` has no NUL character. */
+  /** Ends at the first NUL character: texts were checked before, names are ours. */
   #cString(text: string): void {
     this.#text(text);
     this.#byte(0);
@@ -166,4 +171,13 @@ export class WireWriter {
     this.#at = untaken.length;
     this.#start = 0;
   }
+}
+
+/** A NUL character ends a text in the protocol, and what follows would be read as the rest of the message. */
+function checkText(text: string): void {
+  const at = text.indexOf('\0');
+  if (at === -1) return;
+  throw new FacetError('INVALID_SQL', `A statement has a NUL character at position ${at + 1}`, {
+    position: at + 1,
+  });
 }

@@ -26,6 +26,7 @@ export {
   type RegionsResult,
 } from './cluster/index.ts';
 export {
+  canWrite,
   type FlushResult,
   flushGraph,
   type GraphQueryResult,

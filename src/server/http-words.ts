@@ -3,31 +3,11 @@
  * errors of the HTTP framework. The shape is the one that most dialects use.
  */
 import type { FastifyError } from 'fastify';
-import { asFacetError, type ErrorKind, FacetError } from '../base/index.ts';
+import { asFacetError, FacetError } from '../base/index.ts';
+import { codeStatuses } from '../dialects/http/index.ts';
 
 /** Status of a refusal that no dialect words. */
-export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  exists: 409,
-  state: 409,
-  retry: 409,
-  limit: 429,
-  timeout: 504,
-  cancelled: 499,
-  unavailable: 503,
-  unsupported: 422,
-  internal: 500,
-};
-
-export function plainStatus(error: FacetError): number {
-  if (error.code === 'PAYLOAD_TOO_LARGE') return 413;
-  if (error.code === 'METHOD_NOT_ALLOWED') return 405;
-  if (error.code === 'UNSUPPORTED_MEDIA_TYPE') return 415;
-  return STATUS_OF_KIND[error.kind];
-}
+export const plainStatus = codeStatuses();
 
 export function plainBody(error: FacetError, requestId: string): string {
   const { code, message, retryable } = error;

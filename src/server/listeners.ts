@@ -162,7 +162,7 @@ const pathOf = (request: { readonly url: string }): string => request.url.split(
 
 function plainRefusal(error: FacetError, request: FastifyRequest, reply: FastifyReply): void {
   void reply
-    .status(plainStatus(error))
+    .status(plainStatus(error.code))
     .type('application/json; charset=utf-8')
     .header('x-request-id', request.id)
     .send(plainBody(error, request.id));

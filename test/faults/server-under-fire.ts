@@ -33,12 +33,24 @@ export class Place {
   async start(
     options: readonly string[] = [],
     store: string = pathToFileURL(join(this.directory, 'data')).href,
+    nodeOptions: readonly string[] = [],
   ): Promise<Life> {
     const main = join(ROOT, 'dist', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
     const child = spawn(
       process.execPath,
-      [main, 'serve', '--store', store, '--listen', '127.0.0.1:0', '--log-format', 'json', ...options],
+      [
+        ...nodeOptions,
+        main,
+        'serve',
+        '--store',
+        store,
+        '--listen',
+        '127.0.0.1:0',
+        '--log-format',
+        'json',
+        ...options,
+      ],
       { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() },
     );
     const life = await ready(child);

@@ -1,7 +1,7 @@
 /** Runs operations as the gate would, without it: input through the schema, a context, output against the schema. */
 import { FacetError, type Observation, type Principal } from '../../src/base/index.ts';
 import { type Database, openStore, type Store, type Transaction } from '../../src/engine/index.ts';
-import type { Operation, OperationContext } from '../../src/models/index.ts';
+import { type Operation, type OperationContext, sqlQuery } from '../../src/models/index.ts';
 import { openTestStore } from '../support/test-store.ts';
 
 export interface CallOptions {
@@ -49,6 +49,17 @@ export async function openEmbeddedModel(): Promise<Model> {
   const store = await openStore('memory://models', { observe });
   const database = await store.namespace(store.defaultNamespace);
   return modelOf(store, database, observations, () => store.stop());
+}
+
+/** A table of two accounts, which tests change. */
+export async function createAccounts({ call }: Model): Promise<void> {
+  const columns = 'id bigint PRIMARY KEY, owner varchar(40) NOT NULL, balance numeric(12,2)';
+  await call(sqlQuery, { sql: `CREATE TABLE account (${columns})` });
+}
+
+export async function refillAccounts({ call }: Model): Promise<void> {
+  await call(sqlQuery, { sql: 'TRUNCATE account' });
+  await call(sqlQuery, { sql: "INSERT INTO account VALUES (1, 'Ann', 10.50), (2, 'Bob', 0.00)" });
 }
 
 function modelOf(

@@ -5,6 +5,7 @@ import { Node, type Relationship, type Value } from '../../src/cypher/index.ts';
 import { executeInMemory } from '../../src/cypher/run/memory/execute.ts';
 import { MemoryGraph } from '../../src/cypher/run/memory/memory-graph.ts';
 import { type RunOptions, statement } from '../../src/engine/index.ts';
+import { EDGE_CHUNK_OF_LABELS } from '../../src/models/graph/catalog-statements.ts';
 import { runQuery } from '../../src/models/graph/index.ts';
 import { GRAPH_PROCEDURES } from '../../src/models/graph/procedures/index.ts';
 import { failure } from '../support/failure.ts';
@@ -210,6 +211,8 @@ describe('algorithms', () => {
     ['CALL algo.betweenness({normalized: 1})', 'normalized must be true or false'],
     ['CALL algo.shortestPath({})', 'needs a source'],
     ['CALL algo.shortestPath({source: "a"})', 'source must be a node or the identity of one'],
+    ['CALL algo.louvain({default_weight: 2})', 'default_weight is for relationships without the property'],
+    ['CALL algo.shortestPath({source: "0", default_weight: 2})', 'there is no weight'],
     ['CALL algo.pageRank({weight: "name", default_weight: -1})', 'default_weight must be a number from 0'],
   ])('%s is refused', async (text, message) => {
     const error = await failure(run(text));
@@ -229,6 +232,38 @@ describe('algorithms', () => {
     const error = await failure(run("CALL algo.pageRank({weight: 'km'})"));
     expect(error).toMatchObject({ code: 'CYPHER_ARGUMENT_ERROR' });
     expect(error.message).toMatch(/^The property km of relationship \d+ is no weight/);
+  });
+
+  it('reads a part of the graph once for all rows of a query, and again after a change', async () => {
+    const readsOf = async (text: string): Promise<number> => {
+      const before = store.observations.length;
+      await run(text);
+      const seen = store.observations.slice(before);
+      return seen.filter((one) => one.type === 'statement' && one.statement.startsWith('graph.edge_chunk'))
+        .length;
+    };
+    const rows = 'UNWIND range(1, 20) AS i CALL algo.wcc({labels: "Airport"}) YIELD node';
+    const once = await readsOf('CALL algo.wcc({labels: "Airport"}) YIELD node RETURN node');
+    expect(once).toBeGreaterThan(0);
+    expect(await readsOf(`${rows} RETURN i, node`)).toBe(once);
+    // Other settings of the same part do not matter, another part does.
+    const changed = `CALL algo.wcc() YIELD node WITH count(node) AS before CREATE (:Airport {name: 'new'})
+      WITH before CALL algo.wcc() YIELD node RETURN before, count(node) AS after`;
+    expect(await table(changed)).toEqual([[5n, 6n]]);
+    const other = 'UNWIND ["Airport", "City"] AS l CALL algo.wcc({labels: l}) YIELD node RETURN node';
+    expect(await readsOf(other)).toBeGreaterThan(once);
+  });
+
+  it('takes relationships whose both ends have one of the labels, and asks PostgreSQL for no other', async () => {
+    const inside = `CALL algo.degree({labels: ['City', 'Hub']}) YIELD node, in_degree, out_degree
+      RETURN node, in_degree, out_degree ORDER BY node.name`;
+    expect(await table(inside)).toEqual([
+      ['a', 1n, 0n],
+      ['x', 0n, 1n],
+    ]);
+    const { rows } = await store.database.run(EDGE_CHUNK_OF_LABELS, ['-1', null, '1000', '{City,Hub}']);
+    // One relationship of 16 bytes, in hexadecimal behind \\x.
+    expect(rows[0]?.[1]).toHaveLength(2 + 2 * 16);
   });
 
   it('ends when nobody waits for it', async () => {

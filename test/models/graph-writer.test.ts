@@ -82,9 +82,24 @@ describe('a graph that another process claimed', () => {
     await b.query('CREATE (:B)');
     await expect(a.query('CREATE (:C)')).rejects.toMatchObject(FENCED);
     await expect(a.query('CREATE (:C)')).rejects.toMatchObject(FENCED);
+    await expect(a.flush()).rejects.toMatchObject(FENCED);
     expect(await a.query('MATCH (n) RETURN count(*)')).toEqual([[2n]]);
     await b.query('CREATE (:B)');
     expect(await a.status()).toEqual([2n, 5n]);
+  });
+
+  it('is said to be fenced whatever else is wrong with a query, and nothing of it is written', async () => {
+    const [a, b] = [await processOn(test.store), await processOn(second)];
+    await a.query('CREATE CONSTRAINT FOR (n:A) REQUIRE n.x IS UNIQUE');
+    await a.query('CREATE (:A {x: 1})');
+    await b.query('CREATE (:B)');
+    const wrong = [
+      'CREATE (:A {x: 1})',
+      'CREATE (:A {x: 2}) WITH 0 AS z RETURN 1 / z',
+      'MATCH (n) SET n.y = 1',
+    ];
+    for (const text of wrong) await expect(a.query(text)).rejects.toMatchObject({ code: 'WRITER_FENCED' });
+    expect(await b.query('MATCH (n) RETURN count(*), count(n.y)')).toEqual([[2n, 0n]]);
   });
 
   it('is fenced in a transaction that was open before, whatever its snapshot', async () => {

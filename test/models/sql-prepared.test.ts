@@ -2,20 +2,15 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LIMITS } from '../../src/base/index.ts';
 import { sqlDeallocate, sqlExecute, sqlPrepare, sqlQuery } from '../../src/models/index.ts';
-import { type Model, openModel, READER } from './call-operation.ts';
+import { createAccounts, type Model, openModel, READER, refillAccounts } from './call-operation.ts';
 
 let model: Model;
 beforeAll(async () => {
   model = await openModel();
-  await query(
-    'CREATE TABLE account (id bigint PRIMARY KEY, owner varchar(40) NOT NULL, balance numeric(12,2))',
-  );
+  await createAccounts(model);
 });
 afterAll(() => model.stop());
-beforeEach(async () => {
-  await query('TRUNCATE account');
-  await query("INSERT INTO account VALUES (1, 'Ann', 10.50), (2, 'Bob', 0.00)");
-});
+beforeEach(() => refillAccounts(model));
 
 const query = (sql: string) => model.call(sqlQuery, { sql });
 

@@ -2,21 +2,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ExactNumber, LIMITS, parseExactJson } from '../../src/base/index.ts';
 import { sqlQuery, sqlStream, transactionBegin, transactionRollback } from '../../src/models/index.ts';
-import { type CallOptions, type Model, openModel, READER } from './call-operation.ts';
+import {
+  type CallOptions,
+  createAccounts,
+  type Model,
+  openModel,
+  READER,
+  refillAccounts,
+} from './call-operation.ts';
 
 let model: Model;
 beforeAll(async () => {
   model = await openModel();
-  await query(
-    'CREATE TABLE account (id bigint PRIMARY KEY, owner varchar(40) NOT NULL, balance numeric(12,2))',
-  );
+  await createAccounts(model);
   await query("CREATE TYPE mood AS ENUM ('glad', 'sad')");
   await query('CREATE TABLE document (id int, body jsonb, tags text[], moods mood[])');
 });
 afterAll(() => model.stop());
 beforeEach(async () => {
-  await query('TRUNCATE account, document');
-  await query("INSERT INTO account VALUES (1, 'Ann', 10.50), (2, 'Bob', 0.00)");
+  await query('TRUNCATE document');
+  await refillAccounts(model);
 });
 
 const query = (sql: string, params?: unknown[], options?: CallOptions) =>

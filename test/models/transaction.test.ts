@@ -8,20 +8,22 @@ import {
   transactionCommit,
   transactionRollback,
 } from '../../src/models/index.ts';
-import { type CallOptions, type Model, openModel, READER } from './call-operation.ts';
+import {
+  type CallOptions,
+  createAccounts,
+  type Model,
+  openModel,
+  READER,
+  refillAccounts,
+} from './call-operation.ts';
 
 let model: Model;
 beforeAll(async () => {
   model = await openModel();
-  await query(
-    'CREATE TABLE account (id bigint PRIMARY KEY, owner varchar(40) NOT NULL, balance numeric(12,2))',
-  );
+  await createAccounts(model);
 });
 afterAll(() => model.stop());
-beforeEach(async () => {
-  await query('TRUNCATE account');
-  await query("INSERT INTO account VALUES (1, 'Ann', 10.50), (2, 'Bob', 0.00)");
-});
+beforeEach(() => refillAccounts(model));
 
 const query = (sql: string, params?: unknown[], options?: CallOptions) =>
   model.call(sqlQuery, { sql, params }, options);

@@ -90,6 +90,32 @@ test('failures show code, message and place, and exit 1', async () => {
   expect([slow.code, slow.stderr.split(':')[0]]).toEqual([1, 'error QUERY_TIMEOUT']);
 });
 
+test('PROFILE shows the rows of each step', async () => {
+  const { code, stdout } = await cypher(['PROFILE UNWIND [1, 2, 3] AS x WITH x WHERE x > 1 RETURN x']);
+  expect(code).toBe(0);
+  const [head, , ...lines] = stdout.split('\n');
+  expect(head?.split('|').map((cell) => cell.trim())).toEqual([
+    'operator',
+    'details',
+    'rows',
+    'time_ms',
+    'sql',
+  ]);
+  const rows = lines.filter((line) => line !== '').map((line) => line.split('|').map((cell) => cell.trim()));
+  expect(rows.map(([operator, , count]) => [operator, count])).toEqual([
+    ['UNWIND', '3'],
+    ['WITH', '2'],
+    ['RETURN', '2'],
+  ]);
+});
+
+test('schema commands tell what they did', async () => {
+  const made = await cypher(['CREATE INDEX by_x FOR (n:A) ON (n.x)']);
+  expect(made.stderr).toMatch(/^1 index added \(round trip /);
+  const dropped = await cypher(['DROP INDEX by_x']);
+  expect(dropped.stderr).toMatch(/^1 index removed \(round trip /);
+});
+
 test('a missing server exits 2', async () => {
   const { code, stderr } = await facet(['cypher', 'RETURN 1', '--url', 'http://127.0.0.1:1']);
   expect([code, stderr]).toEqual([2, 'no server at http://127.0.0.1:1, start one with npm start\n']);

@@ -7,6 +7,7 @@ import { compile } from '../../src/cypher/run/expressions/compile.ts';
 import { Slots } from '../../src/cypher/run/row.ts';
 import type { Expression } from '../../src/cypher/syntax/ast.ts';
 import { parse } from '../../src/cypher/syntax/parse.ts';
+import { Meter } from '../../src/cypher/values/meter.ts';
 import { toLiteral } from '../../src/cypher/values/text.ts';
 import type { Node, Value } from '../../src/cypher/values/value.ts';
 
@@ -40,7 +41,7 @@ export const contextOf = (world: World = {}): QueryContext => ({
   random: world.random ?? (() => 0.25),
   graph: { node: (id) => world.nodes?.find((node) => node.id === id) },
   subqueries: new Map(),
-  ...(world.checkpoint === undefined ? {} : { checkpoint: world.checkpoint }),
+  meter: new Meter(world.checkpoint ?? (() => {})),
 });
 
 export function evaluate(text: string, world: World = {}): Value {
@@ -50,7 +51,8 @@ export function evaluate(text: string, world: World = {}): Value {
     pattern: () => () => true,
   });
   const row = Array.from({ length: slots.width }, (_, slot) => variables[slot]?.[1] ?? null);
-  return compiled(row, contextOf(world));
+  const context = contextOf(world);
+  return context.meter.during(() => compiled(row, context));
 }
 
 /** The value as a literal, or `Type: reason` of what it raises, or the code where Cypher has no name for it. */

@@ -3,7 +3,7 @@ import { MemoryGraph } from '../../src/cypher/run/memory/memory-graph.ts';
 import type { Procedure } from '../../src/cypher/run/plan/plan-environment.ts';
 import type { MapValue, Value } from '../../src/cypher/values/value.ts';
 import { type GraphSnapshot, propertyFact, type TckEngine, type TckGraph, type TckResult } from './engine.ts';
-import { callProcedure, type TckProcedure } from './procedures.ts';
+import { procedureOf } from './procedures.ts';
 import { describeValue, textOf } from './value-text.ts';
 
 /** Prepares and runs one query, all or nothing. Procedures by their names in lower case. */
@@ -53,11 +53,3 @@ export function snapshotOf(graph: MemoryGraph): GraphSnapshot {
     properties,
   };
 }
-
-const procedureOf = (procedure: TckProcedure): Procedure => ({
-  name: procedure.name,
-  inputs: procedure.inputs,
-  outputs: procedure.outputs,
-  mode: 'READ',
-  call: async (args) => callProcedure(procedure, args),
-});

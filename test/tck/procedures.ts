@@ -2,6 +2,7 @@
  * Procedures that a scenario declares by a signature and a table: a call yields the outputs of every row whose inputs
  * are the arguments.
  */
+import type { Procedure } from '../../src/cypher/run/plan/plan-environment.ts';
 import type { Value } from '../../src/cypher/values/value.ts';
 import type { Table } from './gherkin.ts';
 import { parseLiteral, toValue } from './literals.ts';
@@ -53,6 +54,15 @@ function parseFields(text: string): TckField[] {
     return { name, type };
   });
 }
+
+/** As the engines take it. */
+export const procedureOf = (procedure: TckProcedure): Procedure => ({
+  name: procedure.name,
+  inputs: procedure.inputs,
+  outputs: procedure.outputs,
+  mode: 'READ',
+  call: async (args) => callProcedure(procedure, args),
+});
 
 /** Rows of outputs for these arguments. Null is equal to null here, and an integer to the float of its size. */
 export function callProcedure(procedure: TckProcedure, args: readonly Value[]): Value[][] {

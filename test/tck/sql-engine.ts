@@ -4,7 +4,7 @@ import type { Procedure } from '../../src/cypher/index.ts';
 import { type Database, openStore, statement } from '../../src/engine/index.ts';
 import { decodeProperties, runQuery } from '../../src/models/graph/index.ts';
 import { type GraphSnapshot, propertyFact, type TckEngine, type TckGraph } from './engine.ts';
-import { callProcedure, type TckProcedure } from './procedures.ts';
+import { procedureOf } from './procedures.ts';
 import { describeValue, textOf } from './value-text.ts';
 
 const EMPTY = [
@@ -61,11 +61,3 @@ async function snapshotOf(database: Database): Promise<GraphSnapshot> {
     properties,
   };
 }
-
-const procedureOf = (procedure: TckProcedure): Procedure => ({
-  name: procedure.name,
-  inputs: procedure.inputs,
-  outputs: procedure.outputs,
-  mode: 'READ',
-  call: async (args) => callProcedure(procedure, args),
-});

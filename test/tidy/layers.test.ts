@@ -111,6 +111,15 @@ describe('the rule of the layers', () => {
     expect(faults(path, text).join('\n')).toContain(message);
   });
 
+  it('lets dialects share the HTTP frame, which knows none of them', () => {
+    const frame = sample('src/dialects/http/index.ts', 'export const seven = 7;');
+    const user = sample('src/dialects/kv/index.ts', "import { seven } from '../http/index.ts';");
+    expect(checkLayers([frame, user])).toEqual([]);
+    const back = sample('src/dialects/http/index.ts', "import { eight } from '../kv/index.ts';");
+    const found = written(checkLayers([back, sample('src/dialects/kv/index.ts', 'export const eight = 8;')]));
+    expect(found.join('\n')).toContain('must not import its sibling');
+  });
+
   it('finds a cycle of type imports over two files', () => {
     const found = written(
       checkLayers([

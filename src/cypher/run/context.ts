@@ -1,24 +1,12 @@
 /** What expressions may ask for while a query runs: nothing else of the world reaches them. */
 import type { StatementClock } from '../temporal/functions.ts';
+import type { Meter } from '../values/meter.ts';
 import type { Node, Value } from '../values/value.ts';
 
 /** What functions need of a graph: `startNode(r)` and `endNode(r)` have only the id of a node. */
 export interface GraphReader {
   /** Undefined when there is no such node (any more) or when the query has not come across it. */
   node(id: bigint): Node | undefined;
-}
-
-/** See `QueryContext.checkpoint`. Fewer would be felt by short lists. */
-const ITEMS_PER_CHECKPOINT = 512;
-
-let itemsSinceCheckpoint = 0;
-
-/** Tells that so many items of lists were looked at or made. */
-export function worked(items: number, context: QueryContext): void {
-  itemsSinceCheckpoint += items;
-  if (itemsSinceCheckpoint < ITEMS_PER_CHECKPOINT) return;
-  itemsSinceCheckpoint = 0;
-  context.checkpoint?.();
 }
 
 export interface QueryContext {
@@ -28,11 +16,10 @@ export interface QueryContext {
   /** Evenly distributed from 0 up to but not including 1. */
   readonly random: () => number;
   readonly graph: GraphReader;
-  /**
-   * Called from time to time by expressions that loop, at least once per thousand items: to end, by throwing, a query
-   * that takes too long or too much memory. Nothing else runs while one expression is evaluated.
-   */
+  /** Ends, by throwing, a query that takes too long. For what works without the meter: searches, procedures. */
   readonly checkpoint?: () => void;
+  /** Counts what the query takes, and ends it when that is too much. */
+  readonly meter: Meter;
   /** State of pattern-like expressions during one query, by their tree node. Only what compiles them looks at it. */
   readonly subqueries: Map<object, unknown>;
 }

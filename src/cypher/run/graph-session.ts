@@ -22,6 +22,9 @@ export interface GraphSession {
   /** Every way in which `plan` matches from each row, in the order of the rows. Rows come out as copies. */
   match(plan: MatchPlan, rows: readonly Row[], context: QueryContext): AsyncIterable<readonly Matched[]>;
 
+  /** As match, for one row and all at once: for queries that hold what they find. */
+  matchOnce?(plan: MatchPlan, row: Row, context: QueryContext): Promise<readonly Row[]>;
+
   /**
    * How many matches there are for one row, or how many different values of a slot in them. Undefined when it cannot be
    * told without looking at each.
@@ -32,6 +35,17 @@ export interface GraphSession {
     distinctSlot: number | undefined,
     context: QueryContext,
   ): Promise<bigint | undefined>;
+
+  /**
+   * For each row how many matches there are; with `existence` 1 or more where there is one. Undefined when it cannot be
+   * told without looking at each.
+   */
+  counts?(
+    plan: MatchPlan,
+    rows: readonly Row[],
+    existence: boolean,
+    context: QueryContext,
+  ): Promise<readonly bigint[] | undefined>;
 
   /** Before something is made: that many identities may be needed. */
   reserve(entities: number): Promise<void>;

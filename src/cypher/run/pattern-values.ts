@@ -10,6 +10,7 @@ import type { Value } from '../values/value.ts';
 import type { QueryContext } from './context.ts';
 import type { Row } from './row.ts';
 import type { Run } from './run.ts';
+import { inSlices, type Kept, NOTHING_KEPT } from './slices.ts';
 
 /** Thrown through the evaluation of one row. Not an error: it never leaves `evaluateRows`. */
 const SUSPENDED = Symbol('suspended');
@@ -47,31 +48,46 @@ export function patternValue(value: PatternValue, row: Row, context: QueryContex
   throw SUSPENDED;
 }
 
-/** Runs `work` for each row until it went through, asking the graph in between. `work` may be repeated for a row. */
-export async function evaluateRows(
+/**
+ * Runs `work` for each row until it went through, asking the graph in between. `work` may be repeated for a row.
+ * Undefined when there was nothing to wait for.
+ * @param kept what stays of all that was made for a row, in bytes; without it nothing does
+ */
+export function evaluateRows(
   rows: readonly Row[],
   run: Run,
   values: readonly PatternValue[],
   work: (row: Row, index: number) => void,
-): Promise<void> {
+  kept: Kept = NOTHING_KEPT,
+): Promise<void> | undefined {
   run.context.checkpoint?.();
-  if (values.length === 0) {
-    for (let index = 0; index < rows.length; index++) work(rows[index] as Row, index);
-    return;
-  }
+  if (values.length > 0) return evaluateAsking(rows, run, values, work, kept);
+  return inSlices(rows.length, run.context.meter, (index) => work(rows[index] as Row, index), kept);
+}
+
+async function evaluateAsking(
+  rows: readonly Row[],
+  run: Run,
+  values: readonly PatternValue[],
+  work: (row: Row, index: number) => void,
+  kept: Kept,
+): Promise<void> {
   // The graph may have changed since the last batch.
   for (const value of values) run.context.subqueries.delete(value);
   let left = rows.map((_, index) => index);
   while (left.length > 0) {
     const again: number[] = [];
-    for (const index of left) {
+    const given = left;
+    const attempt = (at: number): void => {
+      const index = given[at] as number;
       try {
         work(rows[index] as Row, index);
       } catch (thrown) {
         if (thrown !== SUSPENDED) throw thrown;
         again.push(index);
       }
-    }
+    };
+    await inSlices(given.length, run.context.meter, attempt, (at) => kept(given[at] as number));
     if (again.length > 0) await answerAll(values, run);
     left = again;
   }

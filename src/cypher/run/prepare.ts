@@ -8,8 +8,8 @@ import { compileQuery, planEnvironment } from './plan/compile-query.ts';
 import type { MatchPlan } from './plan/match-plan.ts';
 import type { Planned, Procedure } from './plan/plan-environment.ts';
 import { type PlanStep, planSteps } from './plan/plan-steps.ts';
-import { visitExpressions } from './plan/rewrite.ts';
-import { writes } from './plan/writes.ts';
+import { compileStraight, type Straight } from './plan/straight.ts';
+import { visitExpressions } from './plan/visit-expressions.ts';
 import { type Batches, onlyRow, type Run } from './run.ts';
 
 export interface PreparedQuery {
@@ -22,11 +22,19 @@ export interface PreparedQuery {
   readonly asks: number;
   /** It has a MERGE: one that fails because another transaction made the same may find it when it runs again. */
   readonly merges: boolean;
+  /** Bytes that keeping it takes, by estimation: see BYTES_PER_CHARACTER. */
+  readonly bytes: number;
   /** Its clauses, and its patterns in other places, in the order of the text. */
   readonly steps: readonly PlanStep[];
+  /** Another way to what `run` gives, in one go and for a session that has it; not for profiles. */
+  readonly straight: Straight | undefined;
   /** Rows with a value for each column. Changes are complete when the last row has been taken. */
   run(run: Run): Batches;
 }
+
+/** Measured: of a text that is all numbers and operators, and of `WITH *`. */
+const BYTES_PER_CHARACTER = 48;
+const BYTES_PER_NAME = 400;
 
 export interface PreparedCommand {
   readonly kind: 'command';
@@ -41,28 +49,24 @@ export function prepare(
 ): PreparedQuery | PreparedCommand {
   const statement = parse(text);
   const { mode, body } = statement;
-  analyse(statement, { procedures, functions: FUNCTION_SIGNATURES });
+  const analysis = analyse(statement, { procedures, functions: FUNCTION_SIGNATURES });
   if (body.kind !== 'query') return { kind: 'command', mode, command: body };
-  const isWriting =
-    writes(body) ||
-    callsWriter(
-      body.parts.flatMap(({ clauses }) => clauses),
-      procedures,
-    );
+  const { writes } = analysis;
   const plans = new Map<Planned, MatchPlan>();
-  const compiled = compileQuery(body, [], {
-    ...planEnvironment(procedures, !isWriting && !walksToEnds(body)),
-    plans,
-  });
+  const environment = planEnvironment(procedures, !writes && !walksToEnds(body), analysis);
+  const compiled = compileQuery(body, [], { ...environment, plans });
+  const asks = writes ? Number.POSITIVE_INFINITY : asksOf(body);
   const steps = planSteps(text, body, plans);
   return {
     kind: 'query',
     mode,
-    columns: compiled.columns,
-    writes: isWriting,
-    asks: isWriting ? Number.POSITIVE_INFINITY : asksOf(body),
+    columns: analysis.columns,
+    writes,
+    asks,
     merges: steps.some(({ kind }) => kind === 'merge'),
+    bytes: text.length * BYTES_PER_CHARACTER + analysis.passedOn * BYTES_PER_NAME,
     steps,
+    straight: asks <= 1 && mode === 'RUN' ? compileStraight(body, environment) : undefined,
     run: (run) => rowsReturned(compiled.operator(onlyRow([]), run), run, compiled.returns),
   };
 }
@@ -99,16 +103,6 @@ function walksToEnds(query: RegularQuery): boolean {
     return true;
   });
   return found;
-}
-
-function callsWriter(
-  clauses: readonly { readonly kind: string; readonly name?: unknown }[],
-  procedures: ReadonlyMap<string, Procedure>,
-): boolean {
-  return clauses.some(
-    ({ kind, name }) =>
-      kind === 'call-procedure' && procedures.get(String(name).toLowerCase())?.mode === 'WRITE',
-  );
 }
 
 /** Reads everything, also when nothing is returned: reading is what makes the clauses work. */

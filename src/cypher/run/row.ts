@@ -7,6 +7,11 @@ import type { Value } from '../values/value.ts';
 /** Values by slot. A slot behind the end, or one that nobody filled, is not read. */
 export type Row = Value[];
 
+/** Names, to be asked for one at a time. */
+export interface Names {
+  has(name: string): boolean;
+}
+
 interface Counter {
   next: number;
 }
@@ -60,6 +65,12 @@ export class Slots {
   /** A scope inside this one. */
   child(): Slots {
     return new Slots([], this);
+  }
+
+  /** The names that can be seen now, whatever is added later. Asking costs what is asked for, not all there are. */
+  bound(): Names {
+    const width = this.width;
+    return { has: (name) => (this.slotOf(name) ?? width) < width };
   }
 
   /** Names of this scope and those around it, the inner ones winning, in order of their slots. */

@@ -19,6 +19,7 @@ export const analyse = (statement: Statement, environment: Environment): Analysi
     projections: new Map(),
     patterns: new Map(),
     calls: new Map(),
+    passedOn: 0,
   };
   const context: Context = {
     environment,

@@ -32,8 +32,6 @@ export interface QueryInfo {
   readonly columns: readonly Column[] | undefined;
   /** True if a clause changes the graph, also one inside CALL or FOREACH, or a procedure that writes is called. */
   readonly writes: boolean;
-  /** The variables around it that its body sees throughout; empty for a query of its own. */
-  readonly outer: Scope;
 }
 
 /** The variables before a clause and those after it. */
@@ -57,15 +55,13 @@ export interface ProjectionInfo {
   readonly items: readonly ProjectedItem[];
   /** True if an item has an aggregate. */
   readonly aggregating: boolean;
-  /** Positions of the items without aggregates. They are the grouping keys of an aggregating projection. */
-  readonly keys: readonly number[];
   /**
    * Expressions that are to be read from an item's value instead of being evaluated: parts of ORDER BY and WHERE that
    * are projected, and, in items that aggregate, parts that are grouping keys.
    */
   readonly itemOf: ReadonlyMap<Expression, number>;
-  /** What the items see. */
-  readonly before: Scope;
+  /** Aggregates of ORDER BY that stand in an item too, but are not one: `RETURN 1 + count(*) ORDER BY count(*)`. */
+  readonly sortAggregates: ReadonlySet<FunctionCall | CountStar>;
   /**
    * What ORDER BY and WHERE see: the projected names, and, unless the projection aggregates or is DISTINCT, those
    * before it that no projected name hides.
@@ -101,6 +97,8 @@ export interface Analysis {
   /** Those of clauses and those in expressions. */
   readonly patterns: ReadonlyMap<PathPattern, PatternInfo>;
   readonly calls: ReadonlyMap<CallClause, CallInfo>;
+  /** Names that its clauses pass on, added up: what a plan takes beyond what its text says. */
+  readonly passedOn: number;
 }
 
 /** An analysis while it is made. */
@@ -110,6 +108,8 @@ export interface Findings {
   readonly projections: Map<WithClause | ReturnClause, ProjectionInfo>;
   readonly patterns: Map<PathPattern, PatternInfo>;
   readonly calls: Map<CallClause, CallInfo>;
+  /** See Analysis. */
+  passedOn: number;
 }
 
 /** Where an expression stands, as far as it decides what may be in it. */

@@ -3,7 +3,7 @@
  * grouping keys, and ORDER BY may use what is projected, be it by name or by writing the expression again.
  */
 import { type CypherError, syntaxError } from '../cypher-error.ts';
-import type { Expression } from '../syntax/ast.ts';
+import type { CountStar, Expression, FunctionCall } from '../syntax/ast.ts';
 import type { ProjectedItem } from './analysis.ts';
 import type { Scope } from './scope.ts';
 import type { FunctionSignatures } from './signatures.ts';
@@ -88,7 +88,7 @@ export interface SortContext {
   readonly functions: FunctionSignatures;
   readonly itemOf: Map<Expression, number>;
   /** Aggregates of ORDER BY that stand inside of items. */
-  readonly computed: Set<Expression>;
+  readonly computed: Set<FunctionCall | CountStar>;
 }
 
 /**

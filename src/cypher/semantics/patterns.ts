@@ -1,4 +1,5 @@
 /** Checks patterns that are looked for: in MATCH, in comprehensions and in predicates. */
+import { FacetError, LIMITS } from '../../base/index.ts';
 import { syntaxError } from '../cypher-error.ts';
 import type { NodePattern, PathPattern, RelationshipPattern, Variable } from '../syntax/ast.ts';
 import { type Context, ROW_BY_ROW } from './analysis.ts';
@@ -73,10 +74,11 @@ export const checkElement = (
 
 /** The scope behind the patterns of one MATCH. They may mention each other's variables. */
 export const bindPatterns = (context: Context, paths: readonly PathPattern[], before: Scope): Scope => {
+  checkParts(paths);
   let scope = before;
   const relationships = new Set<string>();
   for (const path of paths) {
-    checkShortest(path);
+    checkShortest(path, scope);
     const binds = new Set<string>();
     const bind = (variable: Variable, type: StaticType): void => {
       scope = scope.with(variable.name, type);
@@ -115,6 +117,20 @@ export const bindPatterns = (context: Context, paths: readonly PathPattern[], be
   return scope;
 };
 
+/** @throws LIMIT_EXCEEDED */
+const checkParts = (paths: readonly PathPattern[]): void => {
+  let parts = 0;
+  for (const { nodes, relationships, span } of paths) {
+    parts += nodes.length + relationships.length;
+    if (parts <= LIMITS.cypherPatternPartsMax) continue;
+    throw new FacetError(
+      'LIMIT_EXCEEDED',
+      `A pattern has more than ${LIMITS.cypherPatternPartsMax} nodes and relationships (cypherPatternPartsMax)`,
+      { position: span.start + 1, hint: 'Look for its parts by several MATCH clauses.' },
+    );
+  }
+};
+
 const sameRelationshipTwice = (variable: Variable): Error =>
   syntaxError(
     'RelationshipUniquenessViolation',
@@ -122,8 +138,22 @@ const sameRelationshipTwice = (variable: Variable): Error =>
     variable.span,
   );
 
-const checkShortest = (path: PathPattern): void => {
-  if (path.shortest === undefined || path.relationships.length === 1) return;
+const checkShortest = (path: PathPattern, before: Scope): void => {
+  if (path.shortest === undefined) return;
+  const [relationship] = path.relationships;
+  const { variable, length } = relationship ?? {};
+  if ((length?.min ?? 1) > 1) {
+    throw syntaxError(
+      'UnexpectedSyntax',
+      `${path.shortest} takes a least length of 0 or 1, not of ${length?.min}`,
+      relationship?.span,
+      'To find a path of at least so many relationships, test it: WHERE length(p) >= 2.',
+    );
+  }
+  if (variable !== undefined && before.typeOf(variable.name) !== undefined) {
+    throw alreadyBound(variable.name, variable.span);
+  }
+  if (path.relationships.length === 1) return;
   throw syntaxError(
     'UnexpectedSyntax',
     `${path.shortest} takes a pattern of one relationship, not of ${path.relationships.length}`,
@@ -143,6 +173,7 @@ export const checkPatternPredicate = (context: Context, path: PathPattern, scope
       requireRelationship(relationship.variable, known(relationship.variable, scope), relationship);
     }
   }
+  checkParts([path]);
   context.findings.patterns.set(path, { binds: new Set() });
   checkInside(context, path, scope);
 };

@@ -1,6 +1,14 @@
 /** Checks WITH and RETURN: their items, what they aggregate, and ORDER BY, WHERE, SKIP and LIMIT behind them. */
 import { syntaxError } from '../cypher-error.ts';
-import type { Expression, ProjectionItem, ReturnClause, WithClause } from '../syntax/ast.ts';
+import type {
+  CountStar,
+  Expression,
+  FunctionCall,
+  ProjectionItem,
+  ReturnClause,
+  WithClause,
+} from '../syntax/ast.ts';
+import { compareStrings } from '../values/code-points.ts';
 import {
   type Context,
   type Place,
@@ -34,16 +42,16 @@ export const checkProjection = (
   let after = before.cleared();
   for (const { name, type } of items) after = after.with(name, type);
   const sorting = aggregating || clause.distinct ? after : sortingScope(clause, before, items, after);
+  const sortAggregates = new Set<FunctionCall | CountStar>();
   const info: ProjectionInfo = {
     items,
     aggregating,
-    keys: items.flatMap(({ aggregates }, at) => (aggregates.length === 0 ? [at] : [])),
     itemOf,
-    before,
+    sortAggregates,
     sorting,
   };
   context.findings.projections.set(clause, info);
-  checkSorting(context, clause, info, itemOf);
+  checkSorting(context, clause, info, itemOf, sortAggregates);
   checkCount(context, 'SKIP', clause.skip);
   checkCount(context, 'LIMIT', clause.limit);
   if (mustName) {
@@ -69,7 +77,8 @@ const projectedItems = (
         clause.span,
       );
     }
-    for (const name of [...before.names].sort(byCodePoint)) {
+    // As strings are ordered in Cypher, so that `RETURN *` gives its columns in one order everywhere.
+    for (const name of [...before.names].sort(compareStrings)) {
       names.add(name);
       items.push({
         name,
@@ -91,17 +100,6 @@ const projectedItems = (
     names.add(name);
   }
   return items;
-};
-
-/** As strings are ordered in Cypher, so that `RETURN *` gives its columns in one order everywhere. */
-const byCodePoint = (left: string, right: string): number => {
-  const ours = [...left];
-  const theirs = [...right];
-  for (let at = 0; at < ours.length && at < theirs.length; at += 1) {
-    const step = (ours[at]?.codePointAt(0) ?? 0) - (theirs[at]?.codePointAt(0) ?? 0);
-    if (step !== 0) return step;
-  }
-  return ours.length - theirs.length;
 };
 
 /** The names before the clause and the new ones, which hide old ones. Made only if something looks at it. */
@@ -127,23 +125,23 @@ const checkSorting = (
   clause: WithClause | ReturnClause,
   info: ProjectionInfo,
   itemOf: Map<Expression, number>,
+  computed: Set<FunctionCall | CountStar>,
 ): void => {
   const { functions } = context.environment;
-  const computed = new Set<Expression>();
   const sort = { items: info.items, sorting: info.sorting, functions, itemOf, computed };
   for (const { expression } of clause.orderBy) {
     matchProjected(expression, sort, true);
-    context.expression(expression, info.sorting, placeOf(info, computed));
+    context.expression(expression, info.sorting, placeOf(info));
   }
   if (clause.kind === 'with' && clause.where !== undefined) {
     matchProjected(clause.where, sort, false);
-    context.predicate(clause.where, info.sorting, placeOf(info, computed));
+    context.predicate(clause.where, info.sorting, placeOf(info));
   }
 };
 
-const placeOf = ({ itemOf, items }: ProjectionInfo, computed: ReadonlySet<Expression>): Place => {
+const placeOf = ({ itemOf, items, sortAggregates }: ProjectionInfo): Place => {
   const projected = new Map<Expression, StaticType>();
-  for (const expression of computed) projected.set(expression, ANY);
+  for (const expression of sortAggregates) projected.set(expression, ANY);
   for (const [expression, at] of itemOf) projected.set(expression, items[at]?.type ?? ANY);
   return { ...ROW_BY_ROW, projected };
 };

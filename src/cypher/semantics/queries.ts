@@ -1,9 +1,12 @@
 /** Checks queries as wholes: the walk through their clauses, UNION, the bodies of CALL and of EXISTS, COUNT, COLLECT. */
+import { FacetError, LIMITS } from '../../base/index.ts';
 import { syntaxError } from '../cypher-error.ts';
 import type {
   CallSubqueryClause,
+  Clause,
   RegularQuery,
   SingleQuery,
+  Span,
   SubqueryExpression,
   WithClause,
 } from '../syntax/ast.ts';
@@ -51,7 +54,6 @@ const checkQuery = (context: Context, query: RegularQuery, frame: Frame): QueryI
   const info: QueryInfo = {
     columns,
     writes: queryWrites(query, context.environment),
-    outer: frame.start,
   };
   context.findings.queries.set(query, info);
   return info;
@@ -88,6 +90,7 @@ const checkSingle = (
   const standalone = frame.whole && onlyPart && clauses.length === 1;
   let scope = frame.start;
   for (const [at, clause] of clauses.entries()) {
+    if (COPYING.has(clause.kind)) passOn(context, scope, clause.span);
     if (isPlain(clause)) {
       scope = checkAndNote(context, clause, scope);
       continue;
@@ -112,6 +115,19 @@ const checkSingle = (
   }
   return columnsReturned(context, query, standalone, frame.open, scope);
 };
+
+/** Notes something that looks at each name that there is, or copies it. @throws LIMIT_EXCEEDED */
+const passOn = ({ findings }: Context, { width }: Scope, span: Span): void => {
+  findings.passedOn += width;
+  if (findings.passedOn <= LIMITS.cypherNamesMax) return;
+  throw new FacetError(
+    'LIMIT_EXCEEDED',
+    `The clauses of the query pass on more than ${LIMITS.cypherNamesMax} names in all (cypherNamesMax)`,
+    { position: span.start + 1, hint: 'Name in WITH what is needed later, and gather values in lists.' },
+  );
+};
+
+const COPYING: ReadonlySet<Clause['kind']> = new Set(['with', 'return', 'call-procedure', 'call-subquery']);
 
 const checkWith = (context: Context, clause: WithClause, before: Scope, start: Scope): Scope => {
   const after = checkProjection(context, clause, before, true);
@@ -208,6 +224,7 @@ export const checkSubquery = (
   { form, query, span }: SubqueryExpression,
   scope: Scope,
 ): QueryInfo => {
+  passOn(context, scope, span);
   if (queryWrites(query, context.environment)) {
     throw invalidComposition(`${form} cannot change the graph`, span);
   }

@@ -35,6 +35,11 @@ export class Scope {
     return names;
   }
 
+  /** How many names can be seen, those that hide each other each for itself. */
+  get width(): number {
+    return this.#size + (this.around?.width ?? 0);
+  }
+
   /** True if not one name can be seen. */
   get isEmpty(): boolean {
     return this.#size === 0 && (this.around === undefined || this.around.isEmpty);

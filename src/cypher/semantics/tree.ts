@@ -32,7 +32,7 @@ export const sameTree = (left: unknown, right: unknown): boolean => {
 };
 
 /** Calls `look` for every object of the tree, until it returns false, which leaves out what is below. */
-const visit = (tree: unknown, look: (node: Readonly<Record<string, unknown>>) => boolean): void => {
+export const visit = (tree: unknown, look: (node: Readonly<Record<string, unknown>>) => boolean): void => {
   if (typeof tree !== 'object' || tree === null) return;
   if (Array.isArray(tree)) {
     for (const item of tree) visit(item, look);

@@ -35,6 +35,7 @@ const UNSUPPORTED: Readonly<Record<string, readonly [what: string, hint: string 
 export function clause(stream: TokenStream): Clause | undefined {
   const { keyword, start } = stream.token;
   if (keyword === '') return undefined;
+  stream.countClause();
   if (stream.readingIn !== undefined && WRITING.has(keyword)) {
     throw stream.invalid(
       'InvalidClauseComposition',

@@ -2,7 +2,7 @@
  * What all parts of the parser share: the tokens and the place in them, the depth, the errors, and the few rules of
  * the grammar that every part needs (expression, query), given as functions so that no module imports in a circle.
  */
-import { LIMITS } from '../../base/index.ts';
+import { FacetError, LIMITS } from '../../base/index.ts';
 import { type CypherError, syntaxError } from '../cypher-error.ts';
 import { didYouMean } from '../semantics/suggest.ts';
 import type { Expression, PathPattern, RegularQuery, Span, Variable } from './ast.ts';
@@ -49,6 +49,7 @@ export class TokenStream {
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
+  #clauses = 0;
 
   constructor(text: string, tokens: readonly Token[], grammar: Grammar) {
     this.text = text;
@@ -159,6 +160,17 @@ export class TokenStream {
   enter(levels = 1): void {
     this.#depth += levels;
     if (this.#depth > LIMITS.cypherDepthMax) throw this.tooDeep(this.token.start);
+  }
+
+  /** @throws FacetError LIMIT_EXCEEDED */
+  countClause(): void {
+    this.#clauses += 1;
+    if (this.#clauses <= LIMITS.cypherClausesMax) return;
+    throw new FacetError(
+      'LIMIT_EXCEEDED',
+      `The query has more than ${LIMITS.cypherClausesMax} clauses (cypherClausesMax)`,
+      { hint: 'Send data as a parameter and take it apart by UNWIND.' },
+    );
   }
 
   leave(levels = 1): void {

@@ -8,6 +8,7 @@ import { compareTemporal } from '../temporal/order.ts';
 import { DurationValue } from '../temporal/temporal.ts';
 import { compareStrings } from './code-points.ts';
 import { checkDepth, isList } from './kinds.ts';
+import { worked } from './meter.ts';
 import { compareNumbers } from './numbers.ts';
 import { type ListValue, Node, Path, Relationship, type Value } from './value.ts';
 
@@ -43,6 +44,7 @@ function compareLists(a: ListValue, b: ListValue, depth: number): number | null 
   checkDepth(depth);
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
+    worked(1);
     const order = compareAt(a[i] ?? null, b[i] ?? null, depth);
     if (order !== 0) return order;
   }

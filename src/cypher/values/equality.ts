@@ -6,6 +6,7 @@
 import { runtimeTypeError } from '../cypher-error.ts';
 import { equalTemporal } from '../temporal/order.ts';
 import { checkDepth, isList, isMap } from './kinds.ts';
+import { worked } from './meter.ts';
 import { compareNumbers } from './numbers.ts';
 import { shown } from './text.ts';
 import { type ListValue, type MapValue, Node, Path, Point, Relationship, type Value } from './value.ts';
@@ -23,6 +24,7 @@ export function isIn(value: Value, list: Value): boolean | null {
   }
   let result: boolean | null = false;
   for (const element of list) {
+    worked(1);
     const equal = equalsAt(value, element, 0);
     if (equal === true) return true;
     if (equal === null) result = null;
@@ -53,6 +55,7 @@ function listsEqual(a: ListValue, b: ListValue, depth: number): boolean | null {
   if (a.length !== b.length) return false;
   let result: boolean | null = true;
   for (let i = 0; i < a.length; i++) {
+    worked(1);
     const equal = equalsAt(a[i] ?? null, b[i] ?? null, depth);
     if (equal === false) return false;
     if (equal === null) result = null;
@@ -66,6 +69,7 @@ function mapsEqual(a: MapValue, b: MapValue, depth: number): boolean | null {
   if (a.size !== b.size) return false;
   let result: boolean | null = true;
   for (const [key, value] of a) {
+    worked(1);
     const other = b.get(key);
     // A later key may be missing in b, which outweighs what is unknown so far.
     if (other === undefined) return false;

@@ -12,6 +12,7 @@ import {
   TimeValue,
 } from '../temporal/temporal.ts';
 import { checkDepth, isList, isMap } from './kinds.ts';
+import { worked } from './meter.ts';
 import { order } from './order.ts';
 import { Node, Path, Point, Relationship, type Temporal, type Value } from './value.ts';
 
@@ -41,11 +42,15 @@ function keyAt(value: Value, depth: number): string {
   if (isList(value)) {
     checkDepth(depth);
     let key = '[';
-    for (const element of value) key += keyAt(element, depth + 1);
+    for (const element of value) {
+      worked(1);
+      key += keyAt(element, depth + 1);
+    }
     return `${key}]`;
   }
   if (isMap(value)) {
     checkDepth(depth);
+    worked(value.size * 4);
     let key = '{';
     for (const name of [...value.keys()].sort()) {
       key += stringKey(name) + keyAt(value.get(name) ?? null, depth + 1);
@@ -60,7 +65,10 @@ function keyAt(value: Value, depth: number): string {
 }
 
 /** The length in front keeps a text that looks like the rest of a key from being taken for it. */
-const stringKey = (text: string): string => `"${text.length}:${text}`;
+function stringKey(text: string): string {
+  worked(text.length >> 6);
+  return `"${text.length}:${text}`;
+}
 
 /** A whole number has the key of the INTEGER, digit by digit; so have -0 and 0. */
 function numberKey(value: number): string {

@@ -42,6 +42,6 @@ export function checkDepth(depth: number): void {
   if (depth <= LIMITS.cypherValueDepthMax) return;
   throw new FacetError(
     'LIMIT_EXCEEDED',
-    `A value has lists or maps nested deeper than ${LIMITS.cypherValueDepthMax} levels`,
+    `A value has lists or maps nested deeper than ${LIMITS.cypherValueDepthMax} levels (cypherValueDepthMax)`,
   );
 }

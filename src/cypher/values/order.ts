@@ -16,6 +16,7 @@ import {
 import { compareStrings } from './code-points.ts';
 import { comparePaths } from './comparison.ts';
 import { checkDepth, isList, isMap } from './kinds.ts';
+import { worked } from './meter.ts';
 import { compareNumbers, orderNumbers } from './numbers.ts';
 import { type ListValue, type MapValue, Node, Path, Point, Relationship, type Value } from './value.ts';
 
@@ -92,6 +93,7 @@ function orderLists(a: ListValue, b: ListValue, depth: number): number {
   checkDepth(depth);
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
+    worked(1);
     const byElement = orderAt(a[i] ?? null, b[i] ?? null, depth);
     if (byElement !== 0) return byElement;
   }
@@ -102,6 +104,7 @@ function orderLists(a: ListValue, b: ListValue, depth: number): number {
 function orderMaps(a: MapValue, b: MapValue, depth: number): number {
   checkDepth(depth);
   if (a.size !== b.size) return a.size - b.size;
+  worked(a.size * 4);
   const aKeys = [...a.keys()].sort(compareStrings);
   const bKeys = [...b.keys()].sort(compareStrings);
   for (const [i, key] of aKeys.entries()) {

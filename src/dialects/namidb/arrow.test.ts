@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { DateValue, Node, type Value } from '../../cypher/index.ts';
 import { arrowStream } from './arrow.ts';
 
-const read = (names: readonly string[], rows: readonly (readonly Value[])[]) => {
-  const table = tableFromIPC(arrowStream(names, rows));
+const read = async (names: readonly string[], rows: readonly (readonly Value[])[]) => {
+  const table = tableFromIPC(await arrowStream(names, rows));
   return {
     types: table.schema.fields.map(({ type }) => String(type)),
     encodings: table.schema.fields.map(({ metadata }) => metadata.get('facet.encoding')),
@@ -13,28 +13,28 @@ const read = (names: readonly string[], rows: readonly (readonly Value[])[]) => 
   };
 };
 
-it('has a type for each column that all values fit', () => {
+it('has a type for each column that all values fit', async () => {
   const rows: Value[][] = [
     [true, 1n, 0.5, 'a', null],
     [null, 9007199254740993n, null, null, null],
   ];
-  expect(read(['bool', 'int', 'float', 'text', 'nothing'], rows)).toEqual({
+  expect(await read(['bool', 'int', 'float', 'text', 'nothing'], rows)).toEqual({
     types: ['Bool', 'Int64', 'Float64', 'Utf8', 'Utf8'],
     encodings: [undefined, undefined, undefined, undefined, undefined],
     rows,
   });
 });
 
-it('has days', () => {
-  const { types, rows } = read(['day'], [[new DateValue(20_000)]]);
+it('has days', async () => {
+  const { types, rows } = await read(['day'], [[new DateValue(20_000)]]);
   expect(types).toEqual(['Date32<DAY>']);
   expect(new Date(Number(rows[0]?.[0])).toISOString()).toBe('2024-10-04T00:00:00.000Z');
 });
 
-it('writes everything else as JSON, and says so', () => {
+it('writes everything else as JSON, and says so', async () => {
   const node = new Node(7n, ['A'], new Map([['p', 1n]]));
   expect(
-    read(
+    await read(
       ['node', 'mixed'],
       [
         [node, 1n],
@@ -51,8 +51,8 @@ it('writes everything else as JSON, and says so', () => {
   });
 });
 
-it('may be empty, and longer than a batch', () => {
-  expect(read(['n'], []).rows).toEqual([]);
+it('may be empty, and longer than a batch', async () => {
+  expect((await read(['n'], [])).rows).toEqual([]);
   const many = Array.from({ length: 2_500 }, (_, n) => [BigInt(n)]);
-  expect(read(['n'], many).rows).toEqual(many);
+  expect((await read(['n'], many)).rows).toEqual(many);
 });

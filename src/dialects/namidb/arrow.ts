@@ -20,16 +20,22 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { BATCH_ROWS, DateValue, type Value } from '../../cypher/index.ts';
+import { ByteCount } from './byte-count.ts';
 import { valueToJson } from './cells.ts';
 
 interface Column {
   readonly type: DataType;
   readonly metadata: ReadonlyMap<string, string>;
-  readonly convert: (value: Value) => unknown;
+  readonly convert: (value: Value, count: ByteCount) => unknown;
 }
 
 const PLAIN: ReadonlyMap<string, string> = new Map();
-const AS_IS = (value: Value): unknown => value;
+const AS_IS = (value: Value, count: ByteCount): unknown => {
+  count.add(typeof value === 'string' ? value.length : CELL_BYTES);
+  return value;
+};
+/** Of a number, with what is not there. */
+const CELL_BYTES = 8;
 /** JavaScript has days to the year 275,760. */
 const dayOf = (value: Value): Date | undefined => {
   if (!(value instanceof DateValue)) return undefined;
@@ -59,7 +65,10 @@ const COLUMNS: readonly { readonly fits: (value: Value) => boolean; readonly col
     column: {
       type: new DateDay(),
       metadata: PLAIN,
-      convert: (value) => dayOf(value) ?? null,
+      convert: (value, count) => {
+        count.add(CELL_BYTES);
+        return dayOf(value) ?? null;
+      },
     },
   },
 ];
@@ -67,7 +76,7 @@ const COLUMNS: readonly { readonly fits: (value: Value) => boolean; readonly col
 const JSON_COLUMN: Column = {
   type: new Utf8(),
   metadata: new Map([['facet.encoding', 'json']]),
-  convert: (value) => (value === null ? null : valueToJson(value)),
+  convert: (value, count) => (value === null ? null : valueToJson(value, count)),
 };
 
 /** A column of nulls alone is text: nobody can tell what it would have been. */
@@ -80,8 +89,12 @@ function columnOf(rows: readonly (readonly Value[])[], at: number): Column {
   return all ? candidate.column : JSON_COLUMN;
 }
 
-/** The whole stream: schema, record batches of LIMITS' batch size, end. */
-export function arrowStream(names: readonly string[], rows: readonly (readonly Value[])[]): Uint8Array {
+/** The whole stream: schema, record batches of LIMITS' batch size, end. @throws RESULT_TOO_LARGE */
+export async function arrowStream(
+  names: readonly string[],
+  rows: readonly (readonly Value[])[],
+): Promise<Uint8Array> {
+  const count = new ByteCount('The result');
   const columns = names.map((_, at) => columnOf(rows, at));
   const fields = names.map((name, at) => {
     const { type, metadata } = columns[at] ?? JSON_COLUMN;
@@ -90,10 +103,11 @@ export function arrowStream(names: readonly string[], rows: readonly (readonly V
   const schema = new Schema(fields);
   const batches: RecordBatch[] = [];
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    await count.turn();
     const part = rows.slice(from, from + BATCH_ROWS);
     const children = columns.map(({ type, convert }, at) => {
       const [data] = vectorFromArray(
-        part.map((row) => convert(row[at] ?? null)),
+        part.map((row) => convert(row[at] ?? null, count)),
         type,
       ).data;
       if (data === undefined) throw new Error('a vector without data');

@@ -19,25 +19,44 @@ import {
   TimeValue,
   type Value,
 } from '../../cypher/index.ts';
+import type { ByteCount } from './byte-count.ts';
 
-export function valueToJson(value: Value): string {
+/** @throws RESULT_TOO_LARGE from `count`, which is told of each part before it is put together */
+export function valueToJson(value: Value, count: ByteCount): string {
+  if (typeof value === 'object' && value !== null) return objectToJson(value, count);
+  const text = scalarToJson(value);
+  // And a comma.
+  count.add(text.length + 1);
+  return text;
+}
+
+function scalarToJson(value: string | bigint | boolean | number | null): string {
   switch (typeof value) {
     case 'string':
       return JSON.stringify(value);
-    case 'bigint':
-    case 'boolean':
-      return String(value);
     case 'number':
       return floatToJson(value);
+    default:
+      return String(value);
   }
-  if (value === null) return 'null';
-  if (value instanceof Node) return nodeToJson(value);
-  if (value instanceof Relationship) return relationshipToJson(value);
-  if (value instanceof Path) return pathToJson(value);
+}
+
+/** What stands around the members of a list or a map, and of a node or a relationship. */
+const OBJECT_BYTES = 2;
+const ENTITY_BYTES = 60;
+
+function objectToJson(
+  value: Exclude<Value, string | bigint | boolean | number | null>,
+  count: ByteCount,
+): string {
+  count.add(OBJECT_BYTES);
+  if (value instanceof Node) return nodeToJson(value, count);
+  if (value instanceof Relationship) return relationshipToJson(value, count);
+  if (value instanceof Path) return pathToJson(value, count);
   if (value instanceof Point) return pointToJson(value);
   if (isTemporal(value)) return JSON.stringify(temporalText(value));
-  if (value instanceof Map) return mapToJson(value);
-  return `[${(value as readonly Value[]).map(valueToJson).join(',')}]`;
+  if (value instanceof Map) return mapToJson(value, count);
+  return `[${(value as readonly Value[]).map((item) => valueToJson(item, count)).join(',')}]`;
 }
 
 const DOT_OR_EXPONENT = /[.e]/;
@@ -50,35 +69,38 @@ function floatToJson(value: number): string {
   return DOT_OR_EXPONENT.test(text) ? text : `${text}.0`;
 }
 
-function mapToJson(map: MapValue): string {
+function mapToJson(map: MapValue, count: ByteCount): string {
   let text = '';
   for (const [key, value] of map) {
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${valueToJson(value)}`;
+    count.add(key.length + 3);
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${valueToJson(value, count)}`;
   }
   return `{${text}}`;
 }
 
 /** `labels` is there when `label` does not say it all: for nodes with several labels, or none. */
-function nodeToJson({ id, labels, properties }: Node): string {
+function nodeToJson({ id, labels, properties }: Node, count: ByteCount): string {
+  count.add(ENTITY_BYTES + labels.reduce((sum, label) => sum + label.length, 0));
   const all = labels.length === 1 ? '' : `,"labels":${JSON.stringify(labels)}`;
   const label = JSON.stringify(labels[0] ?? null);
-  return `{"_kind":"node","id":"${id}","label":${label}${all},"properties":${mapToJson(properties)}}`;
+  return `{"_kind":"node","id":"${id}","label":${label}${all},"properties":${mapToJson(properties, count)}}`;
 }
 
-function relationshipToJson({ type, startId, endId, properties }: Relationship): string {
+function relationshipToJson({ type, startId, endId, properties }: Relationship, count: ByteCount): string {
+  count.add(ENTITY_BYTES + type.length);
   return (
     `{"_kind":"rel","edge_type":${JSON.stringify(type)},"src":"${startId}","dst":"${endId}",` +
-    `"properties":${mapToJson(properties)}}`
+    `"properties":${mapToJson(properties, count)}}`
   );
 }
 
 /** Nodes and relationships in turn, from the first node to the last. */
-function pathToJson({ nodes, relationships }: Path): string {
+function pathToJson({ nodes, relationships }: Path, count: ByteCount): string {
   const parts: string[] = [];
   for (const [index, node] of nodes.entries()) {
     const relationship = relationships[index - 1];
-    if (relationship !== undefined) parts.push(relationshipToJson(relationship));
-    parts.push(nodeToJson(node));
+    if (relationship !== undefined) parts.push(relationshipToJson(relationship, count));
+    parts.push(nodeToJson(node, count));
   }
   return `[${parts.join(',')}]`;
 }

@@ -2,7 +2,6 @@
  * The route table of the NamiDB HTTP API: method, path, operation, how its result is shaped. Each route is served
  * below `/v0` for the namespace of a header, and below `/{namespace}/v0`.
  */
-import type { Dispatch, GuardedOperation, Session } from '../../dispatch/index.ts';
 import {
   adminLive,
   adminMetrics,
@@ -11,109 +10,92 @@ import {
   graphStatus,
   graphStream,
 } from '../../models/index.ts';
+import { type HttpAnswer, type HttpRoute, JSON_TYPE } from '../http/index.ts';
 import { flushBody, healthBody, resultBody, versionBody } from './codec.ts';
+import { streamAnswer } from './stream.ts';
 
-export const JSON_TYPE = 'application/json; charset=utf-8';
+const answer = (body: string | Uint8Array, contentType = JSON_TYPE): HttpAnswer => ({
+  status: 200,
+  contentType,
+  body,
+});
 
-interface RouteBase {
-  readonly method: 'GET' | 'POST';
-  /** Below the namespace: `/v0/cypher`. */
-  readonly path: string;
-  /** What the gate looks at before a body is read. */
-  readonly operation: GuardedOperation;
-}
+/** An empty body is an empty object: the schema says what is missing. */
+const inputOf = ({ body }: { readonly body: unknown }): unknown => body ?? {};
 
-/** A request whose body, if any, is not read. */
-export interface PlainRoute extends RouteBase {
-  readonly kind: 'plain';
-  readonly contentType: string;
-  readonly answer: (dispatch: Dispatch, session: Session, version: string) => Promise<string>;
-}
-
-/** A request with a query in its body. */
-export interface QueryRoute extends RouteBase {
-  readonly kind: 'query';
-  readonly contentType: string;
-  readonly answer: (dispatch: Dispatch, session: Session, input: unknown) => Promise<string | Uint8Array>;
-}
-
-/** As a query, but the answer is written as it comes, by stream.ts. */
-export interface StreamRoute extends RouteBase {
-  readonly kind: 'stream';
-}
-
-export type Route = PlainRoute | QueryRoute | StreamRoute;
-
-export const ROUTES: readonly Route[] = [
+/** Paths are those below the namespace: `/v0/cypher`. */
+export const routes = (version: string): readonly HttpRoute[] => [
   {
-    kind: 'plain',
     method: 'GET',
     path: '/v0/livez',
     operation: adminLive,
-    contentType: JSON_TYPE,
-    answer: async (dispatch, session) => {
+    ignoresBody: true,
+    answer: async (_request, session, dispatch) => {
       await dispatch.call(adminLive, {}, session);
-      return '{"status":"ok"}';
+      return answer('{"status":"ok"}');
     },
   },
   {
-    kind: 'plain',
     method: 'GET',
     path: '/v0/health',
     operation: graphStatus,
-    contentType: JSON_TYPE,
-    answer: async (dispatch, session) => {
+    ignoresBody: true,
+    answer: async (_request, session, dispatch) => {
       const input = session.namespace === undefined ? {} : { namespace: session.namespace };
-      return healthBody(await dispatch.call(graphStatus, input, session));
+      return answer(healthBody(await dispatch.call(graphStatus, input, session)));
     },
   },
   {
-    kind: 'plain',
     method: 'GET',
     path: '/v0/version',
     operation: adminLive,
-    contentType: JSON_TYPE,
-    answer: async (dispatch, session, version) => {
+    ignoresBody: true,
+    answer: async (_request, session, dispatch) => {
       await dispatch.call(adminLive, {}, session);
-      return versionBody(version);
+      return answer(versionBody(version));
     },
   },
   {
-    kind: 'plain',
     method: 'GET',
     path: '/v0/metrics',
     operation: adminMetrics,
-    contentType: 'text/plain; version=0.0.4; charset=utf-8',
-    answer: async (dispatch, session) => (await dispatch.call(adminMetrics, {}, session)).text,
+    ignoresBody: true,
+    answer: async (_request, session, dispatch) => {
+      const { text } = await dispatch.call(adminMetrics, {}, session);
+      return answer(text, 'text/plain; version=0.0.4; charset=utf-8');
+    },
   },
   {
-    kind: 'plain',
     method: 'POST',
     path: '/v0/admin/flush',
     operation: graphFlush,
-    contentType: JSON_TYPE,
-    answer: async (dispatch, session) => flushBody(await dispatch.call(graphFlush, {}, session)),
+    ignoresBody: true,
+    answer: async (_request, session, dispatch) =>
+      answer(flushBody(await dispatch.call(graphFlush, {}, session))),
   },
   {
-    kind: 'query',
     method: 'POST',
     path: '/v0/cypher',
     operation: graphQuery,
-    contentType: JSON_TYPE,
-    answer: async (dispatch, session, input) => resultBody(await dispatch.call(graphQuery, input, session)),
+    answer: async (request, session, dispatch) =>
+      answer(await resultBody(await dispatch.call(graphQuery, inputOf(request), session))),
   },
   {
-    kind: 'query',
     method: 'POST',
     path: '/v0/cypher/arrow',
     operation: graphQuery,
-    contentType: 'application/vnd.apache.arrow.stream',
-    answer: async (dispatch, session, input) => {
-      const { columns, rows } = await dispatch.call(graphQuery, input, session);
+    answer: async (request, session, dispatch) => {
+      const { columns, rows } = await dispatch.call(graphQuery, inputOf(request), session);
       // Loaded when it is asked for: the library would be felt at each start.
       const { arrowStream } = await import('./arrow.ts');
-      return arrowStream(columns, rows);
+      return answer(await arrowStream(columns, rows), 'application/vnd.apache.arrow.stream');
     },
   },
-  { kind: 'stream', method: 'POST', path: '/v0/cypher/stream', operation: graphStream },
+  {
+    method: 'POST',
+    path: '/v0/cypher/stream',
+    operation: graphStream,
+    answer: async (request, session, dispatch) =>
+      streamAnswer(await dispatch.call(graphStream, inputOf(request), session)),
+  },
 ];

@@ -1,54 +1,30 @@
 /**
- * FacetError -> HTTP status, error body and headers of the NamiDB HTTP API. A body is `{"error": text}` as there;
- * `code`, and for faults of a query `type` and `detail`, are additions. Faults of the client in a query that runs are
+ * FacetError -> HTTP status and error body of the NamiDB HTTP API. A body is `{"error": text}` as there;
+ * `code`, and for faults of a query `type`, `detail`, `line` and `column`, are additions. Faults of the client in a query that runs are
  * 400 and not 500.
  */
-import { ERROR_CODES, type ErrorCode, type ErrorKind, type FacetError } from '../../base/index.ts';
-import { CypherError, prepare } from '../../cypher/index.ts';
+import type { FacetError } from '../../base/index.ts';
+import { CypherError } from '../../cypher/index.ts';
+import { canWrite } from '../../models/index.ts';
+import { codeStatuses, publicMessage } from '../http/index.ts';
 
-/** Total, so that a new kind does not compile until it has a status here. */
-const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
-  invalid: 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  not_found: 404,
-  exists: 409,
-  state: 409,
-  retry: 409,
-  limit: 413,
-  timeout: 504,
-  cancelled: 409,
-  unavailable: 503,
-  unsupported: 400,
-  internal: 500,
-};
-
-/** Faults of plain HTTP, JSON of a wrong shape, rates, and what a query did not find. */
-const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
-  METHOD_NOT_ALLOWED: 405,
-  UNSUPPORTED_MEDIA_TYPE: 415,
-  MISSING_PARAMETER: 422,
-  INVALID_PARAMETER: 422,
-  RATE_LIMITED: 429,
-  TOO_MANY_ATTEMPTS: 429,
-  TOO_MANY_TRANSACTIONS: 429,
-  ENTITY_NOT_FOUND: 400,
-  PROPERTY_NOT_FOUND: 400,
-};
-
-export const statusOfCode = (code: ErrorCode): number =>
-  STATUS_OF_CODE[code] ?? STATUS_OF_KIND[ERROR_CODES[code].kind];
+/** JSON of a wrong shape, and what a query did not find. */
+export const statusOfCode = codeStatuses(
+  { MISSING_PARAMETER: 422, INVALID_PARAMETER: 422, ENTITY_NOT_FOUND: 400, PROPERTY_NOT_FOUND: 400 },
+  { limit: 413, unsupported: 400 },
+);
 
 /** JSON text of the body. @param query the text that was to be run, where the request had one */
 export function errorBody(error: FacetError, query?: string): string {
-  const cypher = error instanceof CypherError ? { type: error.type, detail: error.reason } : {};
+  const cypher = error instanceof CypherError ? cypherMembers(error, query) : {};
   return JSON.stringify({ error: errorText(error, query), code: error.code, hint: error.hint, ...cypher });
 }
 
-export function errorHeaders(error: FacetError, status: number): Record<string, string> {
-  if (status === 401) return { 'www-authenticate': 'Bearer realm="namidb"' };
-  if (status === 429 || status === 503) return { 'retry-after': String(error.retryAfterSeconds ?? 1) };
-  return {};
+/** openCypher's words, and where the text has a place to show, its line and column, both from 1. */
+function cypherMembers({ type, reason, span }: CypherError, query: string | undefined): object {
+  if (span === undefined || query === undefined) return { type, detail: reason };
+  const before = query.slice(0, span.start).split('\n');
+  return { type, detail: reason, line: before.length, column: [...(before.at(-1) ?? '')].length + 1 };
 }
 
 /** Faults in the order of the letters of a query; all other faults of its text are found by looking at its meaning. */
@@ -68,10 +44,7 @@ const KIND_OF_DETAIL: ReadonlyMap<string, string> = new Map([
 ]);
 
 function errorText(error: FacetError, query: string | undefined): string {
-  // What went wrong inside the server is not for clients: the log has it under the request id.
-  if (error.kind === 'internal') {
-    return error.code === 'INTERNAL_ERROR' ? 'Internal error' : ERROR_CODES[error.code].advice;
-  }
+  if (error.kind === 'internal') return publicMessage(error);
   if (error.code === 'UNAUTHORIZED') return 'missing or invalid bearer token';
   if (error.code === 'WRITER_FENCED') return `write execution failed: storage: ${error.message}`;
   if (!(error instanceof CypherError)) return error.message;
@@ -88,12 +61,6 @@ function placeOf({ span }: CypherError, query: string | undefined): string {
   return ` at [${bytes(span.start)}..${bytes(span.end)})`;
 }
 
-/** `write` for a query that can write. It ran, so it compiles; what calls procedures counts as a read. */
-function wordOf(query: string | undefined): string {
-  try {
-    const prepared = query === undefined ? undefined : prepare(query, new Map());
-    return prepared?.kind === 'query' && prepared.writes ? 'write' : 'read';
-  } catch {
-    return 'read';
-  }
-}
+/** `write` for a query that can write. */
+const wordOf = (query: string | undefined): string =>
+  query !== undefined && canWrite(query) ? 'write' : 'read';

@@ -1,46 +1,33 @@
 /** Front door of the namidb dialect: Cypher over HTTP as NamiDB speaks it, as a plugin of the HTTP listener. */
-import { ignoreObservations, type Observe } from '../../base/index.ts';
-import type { Dispatch } from '../../dispatch/index.ts';
+import type { FastifyRequest } from 'fastify';
 import type { Dialect } from '../dialect.ts';
-import { HttpClients } from '../http-clients.ts';
-import { ROUTES } from './commands.ts';
-import { addRoutes, refuse } from './routes.ts';
-
-export interface NamidbOptions {
-  readonly dispatch: Dispatch;
-  readonly version: string;
-  readonly limits: {
-    /** The listener enforces it; here it is named in the message. */
-    readonly bodyBytesMax: number;
-  };
-  /** The listener's Fastify must have been made with the same setting. */
-  readonly trustProxy: boolean;
-  /** Told of faults in the dialect itself; what passes the gate is observed there. */
-  readonly observe?: Observe | undefined;
-}
+import { createHttpDialect, type HttpDialectOptions, type HttpSurface } from '../http/index.ts';
+import { routes } from './commands.ts';
+import { errorBody, statusOfCode } from './errors.ts';
 
 /** `/v0/…`, or the same behind the name of a namespace. */
 const OWN_PATH = /^(?:\/[^/]+)?\/v0(?:\/|$)/;
 
-export function createNamidbDialect(options: NamidbOptions): Dialect {
-  const clients = new HttpClients();
-  const observe = options.observe ?? ignoreObservations;
-  return {
+export function createNamidbDialect(options: HttpDialectOptions): Dialect {
+  const own = routes(options.version);
+  const surface: HttpSurface = {
     name: 'namidb',
-    endpoints: ROUTES.map(({ path }) => path),
-    attach: async (http) => {
-      const serving = {
-        dispatch: options.dispatch,
-        clients,
-        version: options.version,
-        trustProxy: options.trustProxy,
-        bodyBytesMax: options.limits.bodyBytesMax,
-        observe,
-      };
-      await http.register(async (scope) => addRoutes(scope, serving));
+    // A path for the namespace of a header, and for that of the path.
+    routes: own.flatMap((route) => [route, { ...route, path: `/:namespace${route.path}` }]),
+    endpoints: own.map(({ path }) => path),
+    words: {
+      statusOf: statusOfCode,
+      errorBody: (error, request) => errorBody(error, queryOf(request)),
+      challenges: 'Bearer realm="namidb"',
     },
     speaks: (path) => OWN_PATH.test(path),
-    refuse: (error, request, reply) => refuse(error, request, reply, observe),
-    stop: async () => clients.abort(),
+    namespaceHeader: 'X-NamiDB-Namespace',
   };
+  return createHttpDialect(surface, options);
+}
+
+/** The text that the request asked to run, if it got as far as a body. */
+function queryOf({ body }: FastifyRequest): string | undefined {
+  const query = body !== null && typeof body === 'object' && 'query' in body ? body.query : undefined;
+  return typeof query === 'string' ? query : undefined;
 }

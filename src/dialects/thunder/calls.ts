@@ -7,15 +7,9 @@ import type { z } from 'zod';
 import { FacetError } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
 import type { Operation } from '../../models/index.ts';
+import { type HttpAnswer, type HttpRoute, JSON_TYPE } from '../http/index.ts';
 import { type FieldPlan, fromWire, planOf, toWire } from './field-names.ts';
 import { type QueryPlan, queryPlanOf, readQueryString } from './query-string.ts';
-
-export const JSON_TYPE = 'application/json; charset=utf-8';
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
 
 /** Where the input comes from. Path parameters are added to each. */
 export type Source = 'body' | 'query' | 'path';
@@ -27,28 +21,15 @@ export interface OperationFacts
   readonly output: z.core.$ZodType;
 }
 
-interface CallBase {
+export interface Call {
   readonly operation: OperationFacts;
   readonly source: Source;
   /** Shape of the answer's body with the names of the wire; absent: the operation's output, renamed. */
   readonly answers?: z.core.$ZodType | undefined;
   readonly contentType: string;
-  /** Input under the operation's field names, not yet checked. @throws INVALID_PARAMETER */
-  readonly read: (request: FastifyRequest) => unknown;
+  /** Reads the input under the operation's field names, not yet checked, and runs it. @throws FacetError */
+  readonly answer: HttpRoute['answer'];
 }
-
-/** A call whose answer is one text. */
-export interface AnswerCall extends CallBase {
-  readonly kind: 'answer';
-  readonly run: (dispatch: Dispatch, input: unknown, session: Session) => Promise<Answer>;
-}
-
-/** A call whose answer is written as it comes, by stream.ts. */
-export interface StreamCall extends CallBase {
-  readonly kind: 'stream';
-}
-
-export type Call = AnswerCall | StreamCall;
 
 interface CallOptions<Output> {
   readonly source: Source;
@@ -64,24 +45,22 @@ interface CallOptions<Output> {
 
 const NO_PARAMETERS: QueryPlan = new Map();
 
-export function call<Input, Output>(
-  operation: Operation<Input, Output>,
-  options: CallOptions<Output>,
-): AnswerCall {
+export function call<Input, Output>(operation: Operation<Input, Output>, options: CallOptions<Output>): Call {
   const outputPlan = planOf(operation.output);
   const shape = options.shape ?? ((output: Output) => JSON.stringify(toWire(output, outputPlan)));
   const status = options.status ?? (() => 200);
+  const contentType = options.contentType ?? JSON_TYPE;
+  const read = reader(operation.input, options);
+  const run = async (input: unknown, session: Session, dispatch: Dispatch): Promise<HttpAnswer> => {
+    const output = await dispatch.call(operation, input, session);
+    return { status: status(output), contentType, body: shape(output) };
+  };
   return {
-    kind: 'answer',
     operation,
     source: options.source,
     answers: options.answers,
-    contentType: options.contentType ?? JSON_TYPE,
-    read: reader(operation.input, options),
-    run: async (dispatch, input, session) => {
-      const output = await dispatch.call(operation, input, session);
-      return { status: status(output), body: shape(output) };
-    },
+    contentType,
+    answer: (request, session, dispatch) => run(read(request), session, dispatch),
   };
 }
 

@@ -6,15 +6,16 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FacetError } from '../../base/index.ts';
 import * as models from '../../models/index.ts';
+import type { HttpRoute } from '../http/index.ts';
 import { type Call, call } from './calls.ts';
 import { queryAnswer, queryBody } from './codec.ts';
 import { STREAM_CALL, wantsStream } from './stream.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: HttpRoute['method'];
   /** As the router writes it: `/api/v1/tables/:table`. */
   readonly path: string;
-  readonly calls: readonly Call[];
+  readonly calls: readonly [Call, ...Call[]];
   /** Which of `calls` a request means. Absent: the first. @throws FacetError */
   readonly pick?: (request: FastifyRequest) => Call;
 }
@@ -112,7 +113,12 @@ export const ROUTES: readonly Route[] = [
     pick: (request) => (wantsStream(request.headers.accept) ? STREAM_CALL : query),
   },
   { method: 'POST', path: '/api/v1/query-explain', calls: [call(models.sqlExplain, { source: 'body' })] },
-  { method: 'POST', path: '/api/v1/prepared', calls: Object.values(prepared), pick: pickPrepared },
+  {
+    method: 'POST',
+    path: '/api/v1/prepared',
+    calls: [prepared.create, prepared.execute, prepared.deallocate],
+    pick: pickPrepared,
+  },
   {
     method: 'POST',
     path: '/api/v1/transactions',

@@ -1,7 +1,7 @@
 /** Statuses of all codes, and what an envelope tells and does not tell. */
 import { describe, expect, it } from 'vitest';
 import { asFacetError, ERROR_CODES, type ErrorCode, FacetError } from '../../base/index.ts';
-import { errorBody, errorHeaders, statusOfCode } from './errors.ts';
+import { errorBody, statusOfCode } from './errors.ts';
 
 const LISTED = [400, 401, 403, 404, 409, 422, 429, 500, 503];
 
@@ -82,17 +82,5 @@ describe('the envelope', () => {
     expect(parsed(fault)).toMatchObject({ error: { code: 'INTERNAL_ERROR', message: 'Internal error' } });
     const corrupted = new FacetError('DATA_CORRUPTED', 'block 7 of /secret', { detail: 'secret' });
     expect(errorBody(corrupted, 'req_1')).not.toContain('secret');
-  });
-
-  it('comes with the headers of its status', () => {
-    expect(errorHeaders(new FacetError('UNAUTHORIZED', 'x'), 401)['www-authenticate']).toEqual([
-      'Bearer realm="Facet"',
-      'Basic realm="Facet", charset="UTF-8"',
-    ]);
-    expect(errorHeaders(new FacetError('RATE_LIMITED', 'x', { retryAfterSeconds: 7 }), 429)).toEqual({
-      'retry-after': '7',
-    });
-    expect(errorHeaders(new FacetError('UNAVAILABLE', 'x'), 503)).toEqual({ 'retry-after': '1' });
-    expect(errorHeaders(new FacetError('INVALID_SQL', 'x'), 400)).toEqual({});
   });
 });

@@ -1,48 +1,48 @@
 /** Front door of the thunder dialect: the REST part of the ThunderDB API, as a plugin of the HTTP listener. */
-import { ignoreObservations, type Observe } from '../../base/index.ts';
-import type { Dispatch } from '../../dispatch/index.ts';
 import type { Dialect } from '../dialect.ts';
-import { HttpClients } from '../http-clients.ts';
-import { ROUTES } from './commands.ts';
+import {
+  createHttpDialect,
+  type HttpDialectOptions,
+  type HttpRoute,
+  type HttpSurface,
+  JSON_TYPE,
+} from '../http/index.ts';
+import { ROUTES, ROUTES_NOT_OFFERED, type Route } from './commands.ts';
+import { CHALLENGES, errorBody, statusOfCode } from './errors.ts';
+import { wireName } from './field-names.ts';
 import { openapiDocument } from './openapi.ts';
-import { addRoutes, refuse } from './routes.ts';
-
-export interface ThunderOptions {
-  readonly dispatch: Dispatch;
-  readonly version: string;
-  readonly limits: {
-    /** The listener enforces it; here it is named in the message. */
-    readonly bodyBytesMax: number;
-  };
-  /** The listener's Fastify must have been made with the same setting. */
-  readonly trustProxy: boolean;
-  /** Told of faults in the dialect itself; what passes the gate is observed there. */
-  readonly observe?: Observe | undefined;
-}
 
 /** Paths that are the dialect's own beside those under its prefixes. */
 const OWN_PATHS = new Set(['/metrics', '/openapi.json', '/graphql', '/graphiql']);
 const OWN_PREFIXES = ['/api/v1/', '/admin/', '/ws/'];
 
-export function createThunderDialect(options: ThunderOptions): Dialect {
-  const clients = new HttpClients();
-  const observe = options.observe ?? ignoreObservations;
-  return {
+export function createThunderDialect(options: HttpDialectOptions): Dialect {
+  const surface: HttpSurface = {
     name: 'thunder',
-    endpoints: [...new Set([...ROUTES.map(({ path }) => path), '/openapi.json'])],
-    attach: async (http) => {
-      const serving = {
-        dispatch: options.dispatch,
-        clients,
-        trustProxy: options.trustProxy,
-        bodyBytesMax: options.limits.bodyBytesMax,
-        observe,
-        openapi: openapiDocument(options.version),
-      };
-      await http.register(async (scope) => addRoutes(scope, serving));
+    routes: ROUTES.map(httpRoute),
+    documents: [{ path: '/openapi.json', contentType: JSON_TYPE, text: openapiDocument(options.version) }],
+    notOffered: ROUTES_NOT_OFFERED,
+    words: {
+      statusOf: statusOfCode,
+      errorBody: (error, request) => errorBody(error, request.id),
+      challenges: CHALLENGES,
     },
     speaks: (path) => OWN_PATHS.has(path) || OWN_PREFIXES.some((prefix) => path.startsWith(prefix)),
-    refuse: (error, request, reply) => refuse(error, request, reply, undefined, observe),
-    stop: async () => clients.abort(),
+    fieldName: wireName,
+  };
+  return createHttpDialect(surface, options);
+}
+
+/** All calls of a route have one access and one category. */
+function httpRoute({ method, path, calls, pick }: Route): HttpRoute {
+  const [{ operation, answer }] = calls;
+  return {
+    method,
+    path,
+    operation,
+    answer:
+      pick === undefined
+        ? answer
+        : (request, session, dispatch) => pick(request).answer(request, session, dispatch),
   };
 }

@@ -93,7 +93,6 @@ export function openapiDocument(version: string): string {
 
 function describeRoute(route: Route, schemas: JsonObject): JsonObject {
   const [first] = route.calls;
-  if (first === undefined) return {};
   const isPrepared = route.path === '/api/v1/prepared';
   const pathParameters = [...route.path.matchAll(/:([a-z_]+)/g)].map(([, name]) => name ?? '');
   return {

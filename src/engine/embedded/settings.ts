@@ -55,6 +55,9 @@ function settings(durable: boolean): Readonly<Record<string, string | number>> {
     // The shipped build has no compiler.
     jit: 'off',
 
+    // What one session may spill to disk while it sorts, joins or follows paths: without it one query fills the disk.
+    temp_file_limit: '4GB',
+
     // Write-ahead log: logical for the change feed. A feed that nobody reads may hold this much of it, no more.
     wal_level: 'logical',
     max_wal_size: '1GB',

@@ -11,8 +11,14 @@ import {
   type RunOptions,
   type Statement,
 } from '../../engine/index.ts';
-import { EDGE_CHUNK, NODE_CHUNK, WEIGHTED_EDGE_CHUNK } from './catalog-statements.ts';
-import { encodeKey } from './property-json.ts';
+import {
+  EDGE_CHUNK,
+  EDGE_CHUNK_OF_LABELS,
+  NODE_CHUNK,
+  WEIGHTED_EDGE_CHUNK,
+  WEIGHTED_EDGE_CHUNK_OF_LABELS,
+} from './catalog-statements.ts';
+import { encodeKey, isStorableText } from './property-json.ts';
 
 /** Rows of a chunk: with 32 bytes each in hexadecimal 6 MB, read in some 100 ms. */
 const CHUNK_ROWS = 100_000;
@@ -33,7 +39,7 @@ export async function readAdjacency(
 ): Promise<Adjacency> {
   const ids: bigint[] = [];
   const positions = new Map<number, number>();
-  const labels = projection.labels === undefined ? null : arrayLiteral(projection.labels);
+  const labels = namesLiteral(projection.labels);
   for await (const chunk of chunks(database, options, NODE_CHUNK, [labels])) {
     checkpoint();
     for (let at = 0; at < chunk.length; at += ID_BYTES) {
@@ -48,28 +54,30 @@ export async function readAdjacency(
   };
 }
 
+/** Without names that nothing can have, which PostgreSQL does not take as text. */
+const namesLiteral = (names: readonly string[] | undefined): Parameter =>
+  names === undefined ? null : arrayLiteral(names.filter(isStorableText));
+
 async function readEdges(
   database: Database,
   options: RunOptions,
-  { types, weight }: Projection,
+  { labels, types, weight }: Projection,
   positions: ReadonlyMap<number, number>,
   checkpoint: () => void,
 ): Promise<Omit<Adjacency, 'ids'>> {
   const sources: number[] = [];
   const targets: number[] = [];
   const weights: number[] = [];
-  const ofTypes = types === undefined ? null : arrayLiteral(types);
+  const ofTypes = namesLiteral(types);
+  const weighing: Parameter[] = weight === undefined ? [] : [encodeKey(weight.key), String(weight.absent)];
+  const ofLabels = labels === undefined ? [] : [namesLiteral(labels)];
   const bytes = weight === undefined ? EDGE_BYTES : WEIGHTED_EDGE_BYTES;
-  const parts =
+  const [all, between] =
     weight === undefined
-      ? chunks(database, options, EDGE_CHUNK, [ofTypes])
-      : chunks(
-          database,
-          options,
-          WEIGHTED_EDGE_CHUNK,
-          [ofTypes],
-          [encodeKey(weight.key), String(weight.absent)],
-        );
+      ? [EDGE_CHUNK, EDGE_CHUNK_OF_LABELS]
+      : [WEIGHTED_EDGE_CHUNK, WEIGHTED_EDGE_CHUNK_OF_LABELS];
+  const text = labels === undefined ? all : between;
+  const parts = chunks(database, options, text, [ofTypes], [...weighing, ...ofLabels]);
   for await (const chunk of parts) {
     checkpoint();
     for (let at = 0; at < chunk.length; at += bytes) {

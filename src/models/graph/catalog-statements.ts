@@ -37,14 +37,35 @@ export const NODE_CHUNK = statement(
    ) n`,
 );
 
-/** As NODE_CHUNK, for relationships of one of the types `$2`: 16 bytes each, where it begins and where it ends. */
-export const EDGE_CHUNK = statement(
-  'graph.edge_chunk',
-  `SELECT max(id), string_agg(int8send(src) || int8send(dst), ''::bytea ORDER BY id)
+/** The property `$4`, or `$5` where it is absent; negative for what is no weight. */
+const WEIGHT = `CASE jsonb_typeof(props -> $4::text)
+       WHEN 'number' THEN greatest((props ->> $4::text)::float8, -1)
+       ELSE CASE WHEN props ? $4::text THEN -1 ELSE $5::float8 END END`;
+
+/** Both ends have one of the labels. */
+const between = (labels: string): string =>
+  `AND src IN (SELECT n.id FROM graph.node n WHERE n.labels && ${labels}::text[])
+     AND dst IN (SELECT n.id FROM graph.node n WHERE n.labels && ${labels}::text[])`;
+
+/** A chunk of relationships and what is packed of each. Two texts, since one for both cases has a poor plan for each. */
+const edgeChunk = (packed: string, columns: string, labels: string): string =>
+  `SELECT max(id), string_agg(${packed}, ''::bytea ORDER BY id)
    FROM (
-     SELECT id, src, dst FROM graph.edge WHERE id > $1::bigint AND ($2::text[] IS NULL OR type = ANY ($2::text[]))
+     SELECT ${columns} FROM graph.edge
+     WHERE id > $1::bigint AND ($2::text[] IS NULL OR type = ANY ($2::text[])) ${labels}
      ORDER BY id LIMIT $3::integer
-   ) e`,
+   ) e`;
+
+const ENDS = 'int8send(src) || int8send(dst)';
+const WEIGHTED = `${ENDS} || float8send(weight) || int8send(id)`;
+
+/** As NODE_CHUNK, for relationships of one of the types `$2`: 16 bytes each, where it begins and where it ends. */
+export const EDGE_CHUNK = statement('graph.edge_chunk', edgeChunk(ENDS, 'id, src, dst', ''));
+
+/** As EDGE_CHUNK, for relationships between nodes that have one of the labels `$4`. */
+export const EDGE_CHUNK_OF_LABELS = statement(
+  'graph.edge_chunk_of_labels',
+  edgeChunk(ENDS, 'id, src, dst', between('$4')),
 );
 
 /**
@@ -54,12 +75,11 @@ export const EDGE_CHUNK = statement(
  */
 export const WEIGHTED_EDGE_CHUNK = statement(
   'graph.weighted_edge_chunk',
-  `SELECT max(id), string_agg(int8send(src) || int8send(dst) || float8send(weight) || int8send(id), ''::bytea ORDER BY id)
-   FROM (
-     SELECT id, src, dst, CASE jsonb_typeof(props -> $4::text)
-       WHEN 'number' THEN greatest((props ->> $4::text)::float8, -1)
-       ELSE CASE WHEN props ? $4::text THEN -1 ELSE $5::float8 END END AS weight
-     FROM graph.edge WHERE id > $1::bigint AND ($2::text[] IS NULL OR type = ANY ($2::text[]))
-     ORDER BY id LIMIT $3::integer
-   ) e`,
+  edgeChunk(WEIGHTED, `id, src, dst, ${WEIGHT} AS weight`, ''),
+);
+
+/** As WEIGHTED_EDGE_CHUNK, for relationships between nodes that have one of the labels `$6`. */
+export const WEIGHTED_EDGE_CHUNK_OF_LABELS = statement(
+  'graph.weighted_edge_chunk_of_labels',
+  edgeChunk(WEIGHTED, `id, src, dst, ${WEIGHT} AS weight`, between('$6')),
 );

@@ -1,9 +1,17 @@
 /** What a query has changed since the last flush, and the statements that carry it to PostgreSQL. */
 
-import type { MapValue, Node, Relationship } from '../../cypher/index.ts';
-import { arrayLiteral, type Database, type Parameter, type RunOptions } from '../../engine/index.ts';
+import { Node, type Relationship } from '../../cypher/index.ts';
+import {
+  arrayLiteral,
+  type Database,
+  type Parameter,
+  type RunOptions,
+  type Statement,
+} from '../../engine/index.ts';
+import { hold, needsHold, type Stored } from './held.ts';
 import { encodeKey, encodeProperties } from './property-json.ts';
 import {
+  DEFER_ENDS,
   DELETE_NODES,
   DELETE_RELATIONSHIPS,
   INSERT_NODES,
@@ -20,13 +28,25 @@ const idsOf = (entities: readonly Entity[]): Parameter => arrayLiteral(entities.
 export class Changes {
   #nodes: Node[] = [];
   #relationships: Relationship[] = [];
-  /** With their properties as PostgreSQL has them. */
-  #changedNodes = new Map<Node, MapValue>();
-  #changedRelationships = new Map<Relationship, MapValue>();
+  /** As PostgreSQL has them. */
+  #changedNodes = new Map<Node, Stored>();
+  #changedRelationships = new Map<Relationship, Stored>();
   #deletedNodes: Node[] = [];
   #deletedRelationships: Relationship[] = [];
   /** What of this query counts as a write already. */
   readonly #counted = { nodes: false, relationships: false };
+
+  /** There is something that PostgreSQL does not know yet. */
+  get pending(): boolean {
+    return (
+      this.#nodes.length > 0 ||
+      this.#relationships.length > 0 ||
+      this.#deletedNodes.length > 0 ||
+      this.#deletedRelationships.length > 0 ||
+      this.#changedNodes.size > 0 ||
+      this.#changedRelationships.size > 0
+    );
+  }
 
   created(entity: Entity, isNode: boolean): void {
     if (isNode) this.#nodes.push(entity as Node);
@@ -35,13 +55,13 @@ export class Changes {
 
   /** Before it is changed: what it has now is what PostgreSQL has, unless it was changed already. */
   nodeChanges(node: Node): void {
-    if (!this.#changedNodes.has(node)) this.#changedNodes.set(node, node.properties);
+    if (this.#changedNodes.has(node)) return;
+    this.#changedNodes.set(node, { labels: node.labels, properties: node.properties });
   }
 
   relationshipChanges(relationship: Relationship): void {
-    if (!this.#changedRelationships.has(relationship)) {
-      this.#changedRelationships.set(relationship, relationship.properties);
-    }
+    if (this.#changedRelationships.has(relationship)) return;
+    this.#changedRelationships.set(relationship, { labels: [], properties: relationship.properties });
   }
 
   nodeDeleted(node: Node): void {
@@ -55,31 +75,41 @@ export class Changes {
   /** All that is pending, in one round trip: the statements are sent without waiting for each other. */
   async flush(database: Database, options: RunOptions): Promise<void> {
     const sent: Promise<unknown>[] = [];
-    const send = (run: () => Promise<unknown>): void => void sent.push(run());
+    const send = (text: Statement, parameters: Parameter[]): void =>
+      void sent.push(database.run(text, parameters, { ...options, ahead: true }));
     const [nodes, relationships] = [this.#nodes, this.#relationships];
-    if (nodes.length > 0) send(() => database.run(INSERT_NODES, nodeRows(nodes), options));
-    if (relationships.length > 0) {
-      send(() => database.run(INSERT_RELATIONSHIPS, relationshipRows(relationships), options));
-    }
+    const [deadRelationships, deadNodes] = [this.#deletedRelationships, this.#deletedNodes];
     const fresh = new Set<Entity>([...nodes, ...relationships]);
+    if (needsHold(options)) {
+      const written = storedOf(this.#changedNodes, deadNodes, fresh);
+      if (written.size > 0) sent.push(hold(database, 'node', written, options));
+      const crossed = storedOf(this.#changedRelationships, deadRelationships, fresh);
+      if (crossed.size > 0) sent.push(hold(database, 'relationship', crossed, options));
+    }
+    if (nodes.length > 0) send(INSERT_NODES, nodeRows(nodes));
+    if (relationships.length > 0) {
+      send(INSERT_RELATIONSHIPS, relationshipRows(relationships));
+    }
     const changedNodes = [...this.#changedNodes].filter(([node]) => !fresh.has(node) && !node.deleted);
     if (changedNodes.length > 0) {
       const labels = changedNodes.map(([node]) => arrayLiteral(node.labels));
       const [ids, ...rest] = differences(changedNodes);
-      send(() => database.run(UPDATE_NODES, [ids ?? null, arrayLiteral(labels), ...rest], options));
+      send(UPDATE_NODES, [ids ?? null, arrayLiteral(labels), ...rest]);
     }
     const changed = [...this.#changedRelationships].filter(([one]) => !fresh.has(one) && !one.deleted);
-    if (changed.length > 0) send(() => database.run(UPDATE_RELATIONSHIPS, differences(changed), options));
-    const [deadRelationships, deadNodes] = [this.#deletedRelationships, this.#deletedNodes];
+    if (changed.length > 0) send(UPDATE_RELATIONSHIPS, differences(changed));
     if (deadRelationships.length > 0) {
-      send(() => database.run(DELETE_RELATIONSHIPS, [idsOf(deadRelationships)], options));
+      send(DELETE_RELATIONSHIPS, [idsOf(deadRelationships)]);
     }
-    if (deadNodes.length > 0) send(() => database.run(DELETE_NODES, [idsOf(deadNodes)], options));
+    if (deadNodes.length > 0) {
+      send(DEFER_ENDS, []);
+      send(DELETE_NODES, [idsOf(deadNodes)]);
+    }
     const counts = this.#count(
       nodes.length + changedNodes.length + deadNodes.length > 0,
       relationships.length + changed.length + deadRelationships.length > 0,
     );
-    if (counts !== undefined) send(() => database.run(COUNT_WRITE, counts, options));
+    if (counts !== undefined) send(COUNT_WRITE, counts);
     this.#clear();
     const outcomes = await Promise.allSettled(sent);
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
@@ -106,6 +136,21 @@ export class Changes {
   }
 }
 
+/** What is changed or deleted and was there before, as PostgreSQL should have it. */
+function storedOf<Kind extends Node | Relationship>(
+  changed: ReadonlyMap<Kind, Stored>,
+  deleted: readonly Kind[],
+  fresh: ReadonlySet<Entity>,
+): ReadonlyMap<bigint, Stored> {
+  const stored = new Map<bigint, Stored>();
+  for (const entity of deleted) {
+    const labels = entity instanceof Node ? entity.labels : [];
+    if (!fresh.has(entity)) stored.set(entity.id, { labels, properties: entity.properties });
+  }
+  for (const [entity, before] of changed) if (!fresh.has(entity)) stored.set(entity.id, before);
+  return stored;
+}
+
 const nodeRows = (nodes: readonly Node[]): Parameter[] => [
   idsOf(nodes),
   arrayLiteral(nodes.map(({ labels }) => arrayLiteral(labels))),
@@ -121,13 +166,13 @@ const relationshipRows = (relationships: readonly Relationship[]): Parameter[] =
 ];
 
 /** Identities, names of properties that are gone, and properties that are new or other than before. */
-function differences(changed: readonly (readonly [Entity, MapValue])[]): Parameter[] {
+function differences(changed: readonly (readonly [Entity, Stored])[]): Parameter[] {
   const removed = changed.map(([{ properties }, before]) => {
-    const gone = [...before.keys()].filter((key) => !properties.has(key));
+    const gone = [...before.properties.keys()].filter((key) => !properties.has(key));
     return arrayLiteral(gone.map(encodeKey));
   });
   const other = changed.map(([{ properties }, before]) => {
-    const entries = [...properties].filter(([key, value]) => before.get(key) !== value);
+    const entries = [...properties].filter(([key, value]) => before.properties.get(key) !== value);
     return encodeProperties(new Map(entries));
   });
   return [idsOf(changed.map(([entity]) => entity)), arrayLiteral(removed), arrayLiteral(other)];

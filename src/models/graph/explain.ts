@@ -6,11 +6,14 @@
 import { nowMs, randomFraction } from '../../base/index.ts';
 import {
   type Computed,
+  type Counters,
   type MatchPlan,
+  Meter,
   noCounters,
   type PlanStep,
   type PreparedCommand,
   type PreparedQuery,
+  type Profile,
   type QueryContext,
   visitExpressions,
 } from '../../cypher/index.ts';
@@ -22,11 +25,13 @@ import { type GraphSchema, graphSchema } from './schema/index.ts';
 
 /**
  * `exact`: SQL lets through what the condition is true of. `superset`: perhaps more. `open`: it depends on values of
- * earlier clauses. `none`: SQL says nothing of it. All of them are tested again by the rules of Cypher.
+ * earlier clauses. `none`: SQL says nothing of it. What is not exact is tested again by the rules of Cypher.
  */
 export type Pushdown = 'exact' | 'superset' | 'open' | 'none';
 
 export interface Segment {
+  /** What a Profile knows the step by: the clause or expression, and its search. */
+  readonly sources: readonly object[];
   /** `match`, `merge`, `return`, or the expression that looks for a pattern. */
   readonly operator: PlanStep['kind'];
   readonly text: string;
@@ -47,17 +52,20 @@ export async function explain(
 }
 
 function segment(
-  { kind, text, plan, conditions }: PlanStep,
+  { kind, source, text, plan, conditions }: PlanStep,
   isFirst: boolean,
   schema: GraphSchema,
   { parameters }: Pick<QueryOptions, 'parameters'>,
 ): Segment {
-  if (plan === undefined) return { operator: kind, text, sql: undefined, conditions: [], indexes: [] };
+  if (plan === undefined) {
+    return { sources: [source], operator: kind, text, sql: undefined, conditions: [], indexes: [] };
+  }
   const kinds = kindsOf(plan, parameters);
   // The first clause starts from one row, others from as many as those before it find.
   const compiled = patternSql(plan, { schema, kinds, single: isFirst });
   const open = new Set(plan.conjuncts.map((conjunct, at) => (dependsOnRows(conjunct) ? at : -1)));
   return {
+    sources: [source, plan],
     operator: kind,
     text,
     sql: compiled.text,
@@ -83,6 +91,7 @@ const contextOf = (parameters: QueryOptions['parameters']): QueryContext => ({
   random: randomFraction,
   graph: { node: () => undefined },
   subqueries: new Map(),
+  meter: new Meter(() => {}),
 });
 
 function usesVariables({ expression }: Computed): boolean {
@@ -107,12 +116,38 @@ export async function explained(
     query.kind === 'command'
       ? [[query.command.kind.toUpperCase().replaceAll('-', ' '), '', null]]
       : (await explain(database, query, options)).map((one) => [
-          one.operator.toUpperCase().replaceAll('-', ' '),
+          operatorOf(one),
           details(one),
           one.sql ?? null,
         ]);
   return { columns: ['operator', 'details', 'sql'], rows, counters: noCounters(), writes: false };
 }
+
+/**
+ * As `explained`, of a query that has run: with the rows that each step handed on, and the milliseconds that it took
+ * without what it waited for. Both are null for a step that was never reached.
+ */
+export async function profileOf(
+  database: Database,
+  query: PreparedQuery,
+  { counters, profile }: { readonly counters: Counters; readonly profile: Profile },
+  options: Pick<QueryOptions, 'parameters'>,
+): Promise<GraphResult> {
+  const rows = (await explain(database, query, options)).map((one) => {
+    const [measured] = one.sources.flatMap((source) => profile.of(source) ?? []);
+    return [
+      operatorOf(one),
+      details(one),
+      measured === undefined ? null : BigInt(measured.rows),
+      measured === undefined ? null : Math.max(0, Math.round(measured.durationMs * 1_000) / 1_000),
+      one.sql ?? null,
+    ];
+  });
+  const columns = ['operator', 'details', 'rows', 'time_ms', 'sql'];
+  return { columns, rows, counters, writes: query.writes };
+}
+
+const operatorOf = ({ operator }: Segment): string => operator.toUpperCase().replaceAll('-', ' ');
 
 function details({ text, conditions, indexes }: Segment): string {
   const lines = [text, ...conditions.map((one) => `condition (${one.pushdown}): ${one.text}`)];

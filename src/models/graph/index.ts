@@ -9,7 +9,7 @@ export type {
   GraphStream,
   StatusResult,
 } from './query-schemas.ts';
-export { runQuery, streamQuery } from './run-query.ts';
+export { canWrite, runQuery, streamQuery } from './run-query.ts';
 export {
   type GraphSchema,
   graphSchema,

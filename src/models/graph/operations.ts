@@ -31,6 +31,7 @@ const CYPHER_ERRORS = [
   'WRITER_FENCED',
   'LOCK_TIMEOUT',
   'SERIALIZATION_FAILURE',
+  'TRANSACTION_CONFLICT',
   'DEADLOCK_DETECTED',
   'READ_ONLY_TRANSACTION',
   'TRANSACTION_ABORTED',
@@ -68,7 +69,7 @@ export const graphFlush = operation({
   access: 'write',
   category: 'admin',
   streams: false,
-  errors: ENGINE_ERRORS,
+  errors: [...ENGINE_ERRORS, 'WRITER_FENCED'],
   run: flush,
 });
 

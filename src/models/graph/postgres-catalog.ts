@@ -3,7 +3,6 @@ import type { Adjacency, Connection, GraphCatalog, Node, Projection } from '../.
 import { arrayLiteral, type Database, type RunOptions, type Statement } from '../../engine/index.ts';
 import { readAdjacency } from './adjacency-reader.ts';
 import { ALL_CONNECTIONS, ALL_KEYS, ALL_LABELS, ALL_TYPES } from './catalog-statements.ts';
-import { deadlineOf } from './deadline.ts';
 import type { EntityTable } from './entity-table.ts';
 import { decodeKey } from './property-json.ts';
 import { LOAD_NODES } from './statements.ts';
@@ -16,12 +15,14 @@ export class PostgresCatalog implements GraphCatalog {
   readonly #options: RunOptions;
   readonly #entities: EntityTable;
   readonly #checkpoint: () => void;
+  /** The part that was read last: a CALL behind several rows asks for the same one again and again. */
+  #last: { readonly projection: string; readonly adjacency: Promise<Adjacency> } | undefined = undefined;
 
-  constructor(database: Database, options: RunOptions, entities: EntityTable) {
+  constructor(database: Database, options: RunOptions, entities: EntityTable, checkpoint: () => void) {
     this.#database = database;
     this.#options = options;
     this.#entities = entities;
-    this.#checkpoint = deadlineOf(options);
+    this.#checkpoint = checkpoint;
   }
 
   labels(): Promise<readonly string[]> {
@@ -52,7 +53,16 @@ export class PostgresCatalog implements GraphCatalog {
   }
 
   adjacency(projection: Projection): Promise<Adjacency> {
-    return readAdjacency(this.#database, this.#options, projection, this.#checkpoint);
+    const key = JSON.stringify([projection.labels, projection.types, projection.weight]);
+    if (this.#last?.projection === key) return this.#last.adjacency;
+    const adjacency = readAdjacency(this.#database, this.#options, projection, this.#checkpoint);
+    this.#last = { projection: key, adjacency };
+    return adjacency;
+  }
+
+  /** After the query has changed something. */
+  forget(): void {
+    this.#last = undefined;
   }
 
   async nodes(ids: readonly bigint[]): Promise<readonly (Node | undefined)[]> {

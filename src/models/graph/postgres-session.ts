@@ -1,11 +1,13 @@
 /** One query on the graph in PostgreSQL, within one transaction. */
-import { assert } from '../../base/index.ts';
+import { assert, LIMITS, monotonicMs } from '../../base/index.ts';
 import {
+  argumentError,
   CypherError,
   type GraphSession,
   type MapValue,
   type Matched,
   type MatchPlan,
+  Meter,
   Node,
   type QueryContext,
   Relationship,
@@ -13,28 +15,47 @@ import {
 } from '../../cypher/index.ts';
 import { arrayLiteral, type Database, type RunOptions } from '../../engine/index.ts';
 import { Changes } from './changes.ts';
+import { deadlineOf } from './deadline.ts';
 import { EntityTable } from './entity-table.ts';
 import { idsFor } from './identities.ts';
 import { SqlMatcher } from './matcher/sql-matcher.ts';
 import { PostgresCatalog } from './postgres-catalog.ts';
-import { RELATIONSHIPS_OF, STILL_CONNECTED } from './statements.ts';
+import { isStorableText } from './property-json.ts';
+import { connectedByOther } from './schema/index.ts';
+import { CHECK_ENDS, RELATIONSHIPS_OF, STILL_CONNECTED } from './statements.ts';
+
+/** There was nothing to do. */
+const DONE: Promise<void> = Promise.resolve();
 
 export class PostgresSession implements GraphSession {
-  readonly catalog: PostgresCatalog;
+  /** Ends the query when its time is over, counted from here. */
+  readonly checkpoint: () => void;
+  readonly meter: Meter;
+  readonly #startedMs = monotonicMs();
+  #catalog: PostgresCatalog | undefined = undefined;
   readonly #database: Database;
   readonly #options: RunOptions;
   readonly #entities = new EntityTable();
   readonly #matcher: SqlMatcher;
   readonly #changes = new Changes();
   readonly #deletedNodes: Node[] = [];
+  /** Nodes whose relationships this query has gathered to delete them. */
+  readonly #detached = new Set<bigint>();
   #ids: bigint[] = [];
 
   /** @param streams see SqlMatcher */
   constructor(database: Database, options: RunOptions, streams = false) {
     this.#database = database;
     this.#options = options;
-    this.catalog = new PostgresCatalog(database, options, this.#entities);
+    this.checkpoint = deadlineOf(options);
+    this.meter = new Meter(this.checkpoint);
     this.#matcher = new SqlMatcher(database, options, this.#entities, streams);
+  }
+
+  /** Most queries never ask for it. */
+  get catalog(): PostgresCatalog {
+    this.#catalog ??= new PostgresCatalog(this.#database, this.#options, this.#entities, this.checkpoint);
+    return this.#catalog;
   }
 
   match(plan: MatchPlan, rows: readonly Row[], context: QueryContext): AsyncIterable<readonly Matched[]> {
@@ -50,6 +71,19 @@ export class PostgresSession implements GraphSession {
     return this.#matcher.count(plan, row, distinctSlot, context);
   }
 
+  matchOnce(plan: MatchPlan, row: Row, context: QueryContext): Promise<readonly Row[]> {
+    return this.#matcher.matchOnce(plan, row, context);
+  }
+
+  counts(
+    plan: MatchPlan,
+    rows: readonly Row[],
+    existence: boolean,
+    context: QueryContext,
+  ): Promise<readonly bigint[] | undefined> {
+    return this.#matcher.counts(plan, rows, existence, context);
+  }
+
   async reserve(entities: number): Promise<void> {
     const missing = entities - this.#ids.length;
     if (missing <= 0) return;
@@ -58,6 +92,7 @@ export class PostgresSession implements GraphSession {
   }
 
   createNode(labels: readonly string[], properties: MapValue): Node {
+    for (const label of labels) checkName(label, 'label');
     const node = new Node(this.#nextId(), labels, properties);
     this.#entities.nodes.set(node.id, node);
     this.#changes.created(node, true);
@@ -65,6 +100,7 @@ export class PostgresSession implements GraphSession {
   }
 
   createRelationship(type: string, start: Node, end: Node, properties: MapValue): Relationship {
+    checkName(type, 'type');
     const relationship = new Relationship(this.#nextId(), type, start.id, end.id, properties);
     this.#entities.relationships.set(relationship.id, relationship);
     this.#changes.created(relationship, false);
@@ -78,6 +114,7 @@ export class PostgresSession implements GraphSession {
   }
 
   setLabels(node: Node, labels: readonly string[]): void {
+    for (const label of labels) if (!node.labels.includes(label)) checkName(label, 'label');
     this.#changes.nodeChanges(node);
     node.labels = labels;
   }
@@ -97,26 +134,49 @@ export class PostgresSession implements GraphSession {
 
   async relationshipsOf(nodes: readonly Node[]): Promise<readonly Relationship[]> {
     if (nodes.length === 0) return [];
+    for (const { id } of nodes) this.#detached.add(id);
     const ids = arrayLiteral(nodes.map(({ id }) => String(id)));
     const { rows } = await this.#database.run(RELATIONSHIPS_OF, [ids], this.#options);
     return rows.map((row) => this.#entities.relationship(row));
   }
 
   flush(): Promise<void> {
-    return this.#changes.flush(this.#database, this.#options);
+    if (!this.#changes.pending) return DONE;
+    this.#catalog?.forget();
+    this.checkpoint();
+    return this.#changes.flush(this.#database, { ...this.#options, timeoutMs: this.#leftMs() });
   }
 
-  async finish(): Promise<void> {
+  /** A query has one timeout, however many statements it takes. */
+  #leftMs(): number {
+    const allowedMs = this.#options.timeoutMs ?? LIMITS.queryTimeoutMsDefault;
+    return Math.max(1, Math.ceil(this.#startedMs + allowedMs - monotonicMs()));
+  }
+
+  finish(): Promise<void> {
+    return this.#deletedNodes.length === 0 ? this.flush() : this.#finishDeleting();
+  }
+
+  async #finishDeleting(): Promise<void> {
     await this.flush();
-    if (this.#deletedNodes.length === 0) return;
     const ids = arrayLiteral(this.#deletedNodes.map(({ id }) => String(id)));
-    const { rows } = await this.#database.run(STILL_CONNECTED, [ids], this.#options);
-    if (rows.length === 0) return;
+    // Together: the second one is an order to PostgreSQL to look at the same, also at what others have done meanwhile.
+    const asked = this.#database.run(STILL_CONNECTED, [ids], { ...this.#options, ahead: true });
+    const checked = this.#database.run(CHECK_ENDS, [], this.#options);
+    const [connected, check] = await Promise.allSettled([asked, checked]);
+    if (connected.status === 'rejected') throw connected.reason;
+    const { rows } = connected.value;
+    if (rows.length === 0) {
+      if (check.status === 'rejected') throw check.reason;
+      return;
+    }
+    const id = rows[0]?.[0] ?? '';
+    if (this.#detached.has(BigInt(id))) throw connectedByOther(id);
     throw new CypherError(
       'ConstraintVerificationFailed',
       'runtime',
       'DeleteConnectedNode',
-      `Node ${rows[0]?.[0]} still has relationships`,
+      `Node ${id} still has relationships`,
       { hint: 'Delete them first, or use DETACH DELETE.' },
     );
   }
@@ -130,4 +190,13 @@ export class PostgresSession implements GraphSession {
     assert(id !== undefined, 'identities were reserved');
     return id;
   }
+}
+
+/** Keys and values of properties have a form for any text; names of labels and types are plain text in PostgreSQL. */
+function checkName(name: string, what: 'label' | 'type'): void {
+  if (isStorableText(name)) return;
+  throw argumentError(
+    'InvalidArgumentValue',
+    `The ${what} ${JSON.stringify(name)} cannot be stored: it has a NUL character or half of a surrogate pair`,
+  );
 }

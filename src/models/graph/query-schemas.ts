@@ -30,6 +30,13 @@ export const counters = z.object({
   labelsRemoved: count,
 });
 
+export const schemaCounters = z.object({
+  indexesAdded: count,
+  indexesRemoved: count,
+  constraintsAdded: count,
+  constraintsRemoved: count,
+});
+
 export const queryResult = z.object({
   columns: z.array(z.string()).describe('In the order of RETURN'),
   rows: z.array(z.array(z.custom<Value>(() => true))).describe("Cypher's values, in the order of `columns`"),
@@ -37,6 +44,9 @@ export const queryResult = z.object({
   writes: z
     .boolean()
     .describe('True for a query that can change nodes or relationships, also when it did not'),
+  schema: schemaCounters
+    .optional()
+    .describe('What a command that creates or drops indexes or constraints has done; absent for all else'),
 });
 
 /** Like `queryResult`, but read-only: rows are handed on as they were computed. */
@@ -45,6 +55,7 @@ export interface GraphQueryResult {
   readonly rows: readonly (readonly Value[])[];
   readonly counters: z.infer<typeof counters>;
   readonly writes: boolean;
+  readonly schema?: z.infer<typeof schemaCounters> | undefined;
 }
 
 /** Rows in batches; the consumer's pace counts. */
@@ -53,6 +64,8 @@ export interface GraphStream {
   readonly batches: AsyncIterable<readonly (readonly Value[])[]>;
   /** Known when the last batch was taken: the counters of a query that can write, else undefined. */
   readonly outcome: () => z.infer<typeof counters> | undefined;
+  /** As `GraphQueryResult.schema`. */
+  readonly schema?: z.infer<typeof schemaCounters> | undefined;
 }
 
 export const queryStream = z.custom<GraphStream>(

@@ -18,20 +18,20 @@ export async function query(context: OperationContext, input: QueryInput): Promi
       hint: 'Stream it, or ask for less by LIMIT.',
     });
   }
-  const { columns, rows, counters } = result;
+  const { columns, rows, counters, schema } = result;
   // A command on the schema leaves nodes and relationships alone.
-  return { columns, rows, counters, writes: result.writes && result.schema === undefined };
+  return { columns, rows, counters, writes: result.writes && schema === undefined, schema };
 }
 
 /** @throws as `query`, and what comes while rows are computed through `batches` */
 export async function stream(context: OperationContext, input: QueryInput): Promise<GraphStream> {
   assertLength(input.query);
-  const { columns, batches, counters } = await streamQuery(
+  const { columns, batches, counters, schema } = await streamQuery(
     context.database,
     input.query,
     optionsOf(context, input),
   );
-  return { columns, batches, outcome: () => counters };
+  return { columns, batches, outcome: () => counters, schema };
 }
 
 const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions => ({

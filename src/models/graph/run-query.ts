@@ -2,26 +2,27 @@
 import { asFacetError, FacetError, LIMITS, monotonicMs, nowMs, randomFraction } from '../../base/index.ts';
 import {
   type Counters,
+  Holding,
   noCounters,
-  type PreparedCommand,
   type PreparedQuery,
   type Procedure,
+  Profile,
   prepare,
   type Row,
   type Run,
   rowsOf,
 } from '../../cypher/index.ts';
 import type { Database } from '../../engine/index.ts';
-import { deadlineOf } from './deadline.ts';
-import { explained } from './explain.ts';
+import { tried } from './conflict-turns.ts';
+import { explained, profileOf } from './explain.ts';
 import type { GraphResult, QueryOptions } from './graph-result.ts';
+import { Pace, type Plan, PlanCache } from './plan-cache.ts';
 import { PostgresSession } from './postgres-session.ts';
 import { GRAPH_PROCEDURES } from './procedures/index.ts';
 import { inGraphTerms, runCommand } from './run-command.ts';
-import { isUniqueViolation } from './schema/index.ts';
+import { endError, isUniqueViolation } from './schema/index.ts';
+import { CHECK_NOW } from './statements.ts';
 
-/** Conflicts with other transactions are tried again: nobody has seen anything of the failed one. */
-const ATTEMPTS_MAX = 10;
 /** A MERGE that another one forestalled finds next time what that one made, unless the violation is its own. */
 const MERGE_ATTEMPTS_MAX = 5;
 
@@ -34,33 +35,58 @@ export async function runQuery(
   const { query, pace } = planOf(text, options.procedures ?? GRAPH_PROCEDURES);
   if (query.mode === 'EXPLAIN') return explained(database, query, options);
   if (query.kind === 'command') return runCommand(database, query.command, options);
+  const arrivedMs = monotonicMs();
   if (options.transaction === undefined && query.asks <= 1 && pace.isQuick()) {
     const result = await runQuickly(database, query, pace, options);
     if (result !== undefined) return result;
   }
+  const spentMs = Math.round(monotonicMs() - arrivedMs);
   if (query.writes) await options.writeGuard?.ready();
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const startedMs = monotonicMs();
-      const result = await database.inTransaction(
-        (transaction) => runIn(database, query, { ...options, transaction }),
-        {
-          signal: options.signal,
-          timeoutMs: options.timeoutMs,
-          transaction: options.transaction,
-          readOnly: !query.writes,
-          isolationLevel: 'repeatable_read',
-        },
-      );
-      pace.note(monotonicMs() - startedMs);
-      return result;
-    } catch (thrown) {
-      const error = asFacetError(thrown);
-      const forestalled = query.merges && attempt < MERGE_ATTEMPTS_MAX && isUniqueViolation(error);
-      const again = attempt < ATTEMPTS_MAX && (forestalled || isConflict(error));
-      if (options.transaction !== undefined || !again) throw await inGraphTerms(database, error, options);
-    }
+  const attempt = async (timeoutMs: number): Promise<GraphResult> => {
+    const startedMs = monotonicMs();
+    const result = await database.inTransaction(
+      async (transaction) => {
+        const done = await runIn(database, query, { ...options, timeoutMs, transaction });
+        // Otherwise the commit looks.
+        if (options.transaction !== undefined && query.writes && !transaction.readOnly) {
+          await database.run(CHECK_NOW, [], { signal: options.signal, timeoutMs, transaction });
+        }
+        return done;
+      },
+      {
+        signal: options.signal,
+        timeoutMs,
+        transaction: options.transaction,
+        readOnly: !query.writes,
+        isolationLevel: 'repeatable_read',
+        ...(query.writes ? { commitError: endError } : {}),
+      },
+    );
+    pace.note(monotonicMs() - startedMs);
+    return result;
+  };
+  try {
+    return await tried(database, options, spentMs, attempt, (thrown, count) =>
+      isWorthAnother(asFacetError(thrown), count, query, options),
+    );
+  } catch (thrown) {
+    throw await inGraphTerms(database, endError(asFacetError(thrown)), options);
   }
+}
+
+/**
+ * In a transaction of the caller only what the caller could not know: a MERGE that was forestalled, where the next
+ * attempt sees more than the last one. All else the caller decides.
+ */
+function isWorthAnother(
+  error: FacetError,
+  count: number,
+  query: PreparedQuery,
+  { transaction }: QueryOptions,
+): boolean {
+  const forestalled = query.merges && count < MERGE_ATTEMPTS_MAX && isUniqueViolation(error);
+  if (transaction === undefined) return forestalled || isConflict(error);
+  return forestalled && transaction.isolationLevel === 'read_committed';
 }
 
 /**
@@ -100,6 +126,8 @@ export interface GraphRows {
   readonly batches: AsyncIterable<readonly Row[]>;
   /** Of a query that can write, which has committed before its first row is handed on. */
   readonly counters: Counters | undefined;
+  /** Of a command that creates or drops an index or constraint. */
+  readonly schema?: GraphResult['schema'];
 }
 
 /**
@@ -116,15 +144,26 @@ export async function streamQuery(
   const streams = query.kind === 'query' && query.mode === 'RUN' && query.asks <= 1;
   if (streams && options.transaction === undefined) {
     const session = new PostgresSession(database, options, true);
-    return { columns: query.columns, batches: query.run(newRun(session, options)), counters: undefined };
+    return { columns: query.columns, batches: metered(query, newRun(session, options)), counters: undefined };
   }
-  const { columns, rows, counters, writes } = await runQuery(database, text, options);
-  return { columns, batches: rowsOf(rows), counters: writes ? counters : undefined };
+  const { columns, rows, counters, writes, schema } = await runQuery(database, text, options);
+  const written = writes && schema === undefined;
+  return { columns, batches: rowsOf(rows), counters: written ? counters : undefined, schema };
 }
 
-function newRun(session: PostgresSession, options: QueryOptions): Run {
+/** What the query counted is given back when its last row has been taken, or nobody wants more. */
+async function* metered(query: PreparedQuery, run: Run): AsyncIterable<readonly Row[]> {
+  try {
+    yield* query.run(run);
+  } finally {
+    run.context.meter.close();
+  }
+}
+
+function newRun(session: PostgresSession, options: QueryOptions, profile?: Profile): Run {
   return {
     session,
+    profile,
     counters: noCounters(),
     context: {
       parameters: options.parameters,
@@ -132,20 +171,64 @@ function newRun(session: PostgresSession, options: QueryOptions): Run {
       random: randomFraction,
       graph: session,
       subqueries: new Map(),
-      checkpoint: deadlineOf(options),
+      checkpoint: session.checkpoint,
+      meter: session.meter,
     },
   };
 }
 
-async function runIn(database: Database, query: PreparedQuery, options: QueryOptions): Promise<GraphResult> {
-  if (query.writes && options.transaction !== undefined) await options.writeGuard?.enter(options.transaction);
-  const run = newRun(new PostgresSession(database, options), options);
+function runIn(database: Database, query: PreparedQuery, options: QueryOptions): Promise<GraphResult> {
+  return query.writes ? writing(database, query, options) : gathered(database, query, options);
+}
+
+async function writing(
+  database: Database,
+  query: PreparedQuery,
+  options: QueryOptions,
+): Promise<GraphResult> {
+  const { transaction, writeGuard } = options;
+  // Not awaited: it travels with the first statement of the query.
+  const entered = transaction !== undefined ? writeGuard?.enter(transaction) : undefined;
+  entered?.catch(() => {});
+  try {
+    return await gathered(database, query, options);
+  } finally {
+    // Nothing is committed without it, and who may not write is told so, whatever else went wrong.
+    await entered;
+  }
+}
+
+async function gathered(
+  database: Database,
+  query: PreparedQuery,
+  options: QueryOptions,
+): Promise<GraphResult> {
+  const profile = query.mode === 'PROFILE' ? new Profile() : undefined;
+  const run = newRun(new PostgresSession(database, options), options, profile);
+  const found = await straightly(query, run);
+  if (found !== undefined) {
+    if (found.length > LIMITS.resultRowsMax) throw tooManyRows();
+    return { columns: query.columns, rows: found, counters: run.counters, writes: false };
+  }
   const rows: Row[] = [];
-  for await (const batch of query.run(run)) {
+  const holding = new Holding(run);
+  for await (const batch of metered(query, run)) {
     for (const row of batch) rows.push(row);
+    holding.hold(batch);
     if (rows.length > LIMITS.resultRowsMax) throw tooManyRows();
   }
+  if (profile !== undefined) return profileOf(database, query, { counters: run.counters, profile }, options);
   return { columns: query.columns, rows, counters: run.counters, writes: query.writes };
+}
+
+/** All rows of a query that is one search, without the streams that others need. */
+async function straightly(query: PreparedQuery, run: Run): Promise<readonly Row[] | undefined> {
+  if (query.straight === undefined || run.profile !== undefined) return undefined;
+  try {
+    return await query.straight(run);
+  } finally {
+    run.context.meter.close();
+  }
 }
 
 const tooManyRows = (): FacetError =>
@@ -157,46 +240,28 @@ const tooManyRows = (): FacetError =>
     },
   );
 
-/** Nobody on the lane notices a neighbour that takes this long. */
-const QUICK_MS = 20;
-/** One quick run may be luck. */
-const QUICK_RUNS = 2;
+/** By the procedures that the text may call. */
+const PLANS = new WeakMap<ReadonlyMap<string, Procedure>, PlanCache>();
 
-/** How long a query has taken of late. */
-class Pace {
-  #quickRuns = 0;
-
-  isQuick(): boolean {
-    return this.#quickRuns >= QUICK_RUNS;
-  }
-
-  note(durationMs: number): void {
-    this.#quickRuns =
-      durationMs < QUICK_MS || (this.isQuick() && durationMs < LIMITS.laneStatementMsMax / 2)
-        ? this.#quickRuns + 1
-        : 0;
+/** Whether a query can change the graph; false for a text that is no query. Schema commands count as reads. */
+export function canWrite(text: string): boolean {
+  try {
+    const { query } = planOf(text, GRAPH_PROCEDURES);
+    return query.kind === 'query' && query.writes;
+  } catch {
+    return false;
   }
 }
-
-interface Plan {
-  readonly query: PreparedQuery | PreparedCommand;
-  readonly pace: Pace;
-}
-
-/** By the procedures that the text may call, then by the text, in order of use. */
-const PLANS = new WeakMap<ReadonlyMap<string, Procedure>, Map<string, Plan>>();
 
 function planOf(text: string, procedures: ReadonlyMap<string, Procedure>): Plan {
-  const plans = PLANS.get(procedures) ?? new Map<string, Plan>();
-  PLANS.set(procedures, plans);
+  let plans = PLANS.get(procedures);
+  if (plans === undefined) {
+    plans = new PlanCache();
+    PLANS.set(procedures, plans);
+  }
   const known = plans.get(text);
   if (known !== undefined) return known;
   const plan = { query: prepare(text, procedures), pace: new Pace() };
-  if (text.length > LIMITS.cypherPlanCharactersMax) return plan;
-  if (plans.size >= LIMITS.cypherPlansMax) {
-    const oldest = plans.keys().next();
-    if (!oldest.done) plans.delete(oldest.value);
-  }
-  plans.set(text, plan);
+  plans.keep(text, plan);
   return plan;
 }

@@ -66,3 +66,30 @@ export const DELETE_NODES = statement(
   'graph.delete_nodes',
   'DELETE FROM graph.node WHERE id = ANY ($1::bigint[])',
 );
+
+/** For a query that deletes nodes and may delete what connects them later on. */
+export const DEFER_ENDS = statement(
+  'graph.defer_ends',
+  'SET CONSTRAINTS graph.edge_src_fkey, graph.edge_dst_fkey DEFERRED',
+);
+
+/** Checks what was deferred, now. */
+export const CHECK_ENDS = statement(
+  'graph.check_ends',
+  'SET CONSTRAINTS graph.edge_src_fkey, graph.edge_dst_fkey IMMEDIATE',
+);
+
+/** As they are now, when everybody else who changes them has ended; nobody else changes them until this one ends. */
+export const HOLD_NODES = statement(
+  'graph.hold_nodes',
+  `SELECT id, array_to_json(labels), props FROM graph.node WHERE id = ANY ($1::bigint[])
+   ORDER BY id FOR NO KEY UPDATE`,
+);
+
+export const HOLD_RELATIONSHIPS = statement(
+  'graph.hold_relationships',
+  `SELECT id, props FROM graph.edge WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE`,
+);
+
+/** What constraints of existence and type say of the state that a query leaves. */
+export const CHECK_NOW = statement('graph.check_now', 'SELECT graph.check_now()');

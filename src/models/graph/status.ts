@@ -7,6 +7,7 @@ import { asFacetError, assert, FacetError, LIMITS } from '../../base/index.ts';
 import type { Database, Store } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import type { FlushResult, StatusInput, StatusResult } from './query-schemas.ts';
+import { writerOf } from './writer.ts';
 import { MARK_FLUSHED, STATUS } from './writer-statements.ts';
 
 interface Totals {
@@ -38,8 +39,11 @@ export async function status(context: OperationContext, input: StatusInput): Pro
 /**
  * Has PostgreSQL write its memory to its files. Commits are durable without, so where the server does not let us ask
  * for it the answer is that nothing was written.
+ * @throws WRITER_FENCED
  */
-export async function flush({ store, database }: OperationContext): Promise<FlushResult> {
+export async function flush({ store, database, server }: OperationContext): Promise<FlushResult> {
+  const writer = writerOf(store, database.namespace, server.graphWriter ?? 'exclusive');
+  writer.check((await totalsOf(database)).epoch);
   return flushGraph(store, database, { onlyChanged: false });
 }
 

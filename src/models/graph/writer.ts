@@ -20,7 +20,10 @@ export type WriterMode = 'exclusive' | 'shared';
 export interface WriteGuard {
   /** Before the transaction, for each query. @throws FacetError when the caller may not write */
   ready(): Promise<void>;
-  /** In the transaction, before it does anything. @throws WRITER_FENCED */
+  /**
+   * In the transaction, before it does anything; what it does may be sent before this has resolved, but it must not
+   * commit before. @throws WRITER_FENCED
+   */
   enter(transaction: Transaction): Promise<void>;
 }
 
@@ -51,8 +54,16 @@ export class Writer {
   async enter(database: Database, transaction: Transaction, options: RunOptions): Promise<void> {
     // A transaction that may only read fails by itself at its first change.
     if (this.#mode === 'shared' || transaction.readOnly) return;
-    const { rows } = await database.run(HOLD_EPOCH, [], { ...options, transaction });
-    const current = BigInt(rows[0]?.[0] ?? '');
+    const { rows } = await database.run(HOLD_EPOCH, [], { ...options, transaction, ahead: true });
+    this.#compare(BigInt(rows[0]?.[0] ?? ''));
+  }
+
+  /** For what is done in the name of the writer without writing. @throws WRITER_FENCED */
+  check(current: bigint): void {
+    if (this.#mode === 'exclusive' && this.#epoch !== undefined) this.#compare(current);
+  }
+
+  #compare(current: bigint): void {
     if (current === this.#epoch) return;
     throw new FacetError(
       'WRITER_FENCED',

@@ -30,6 +30,7 @@ export const transactionCommit = operation({
     'TRANSACTION_NOT_ACTIVE',
     'TRANSACTION_ABORTED',
     'SERIALIZATION_FAILURE',
+    'TRANSACTION_CONFLICT',
     'UNIQUE_VIOLATION',
     'FOREIGN_KEY_VIOLATION',
   ],

@@ -222,6 +222,35 @@ describe('the other routes', () => {
   });
 });
 
+describe('PROFILE', () => {
+  it('runs the query and answers with the rows of each step, in a stream too', async () => {
+    const query = 'PROFILE UNWIND [1, 2, 3] AS x CREATE (p:Profiled {x: x}) WITH p WHERE p.x > 1 DELETE p';
+    const { status, json } = await server.post('/v0/cypher', { query }, { headers });
+    expect([status, json.columns]).toEqual([200, ['operator', 'details', 'rows', 'time_ms', 'sql']]);
+    expect(json.rows.map((row: { operator: string; rows: number }) => [row.operator, row.rows])).toEqual([
+      ['UNWIND', 3],
+      ['CREATE', 3],
+      ['WITH', 2],
+      ['DELETE', 2],
+    ]);
+    for (const { time_ms: timeMs } of json.rows) expect(timeMs).toBeGreaterThanOrEqual(0);
+    expect(json.write_outcome).toMatchObject({ nodes_created: 3, nodes_deleted: 2 });
+
+    const left = { query: 'PROFILE MATCH (p:Profiled) DELETE p' };
+    const { text } = await server.post('/v0/cypher/stream', left, { headers });
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines.slice(1, 3).map(({ operator, rows }) => [operator, rows])).toEqual([
+      ['MATCH', 1],
+      ['DELETE', 1],
+    ]);
+    expect(lines[1].sql).toContain('graph.node');
+    expect(lines[3]).toMatchObject({ row_count: 2, write_outcome: { nodes_deleted: 1 } });
+  });
+});
+
 describe('POST /v0/cypher/arrow', () => {
   it('answers with an Arrow stream', async () => {
     const query = 'UNWIND [1, 2] AS n RETURN n, toString(n) AS text, {n: n} AS map';

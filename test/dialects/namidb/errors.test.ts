@@ -29,6 +29,18 @@ describe('a query', () => {
     ['RETURN $missing', 400, 'PARAMETER_MISSING', /^read execution failed: EvalError: .*missing/],
     ['RETURN 1 / 0', 400, 'CYPHER_ARITHMETIC_ERROR', /^read execution failed: EvalError: /],
     ['CREATE (n) SET n.x = 1 / 0', 400, 'CYPHER_ARITHMETIC_ERROR', /^write execution failed: EvalError: /],
+    [
+      'CALL dbms.components() YIELD name CREATE (n) SET n.x = 1 / 0',
+      400,
+      'CYPHER_ARITHMETIC_ERROR',
+      /^write execution failed: EvalError: .* at \[55\.\.60\)$/,
+    ],
+    [
+      'CALL dbms.components() YIELD name RETURN 1 / 0',
+      400,
+      'CYPHER_ARITHMETIC_ERROR',
+      /^read execution failed: EvalError: /,
+    ],
     ['UNWIND $list AS x RETURN x.y', 400, 'CYPHER_TYPE_ERROR', /^read execution failed: EvalError: /],
     ['CREATE (a)-[:T]->(b) DELETE a', 409, 'GRAPH_CONSTRAINT_VIOLATION', /^write execution failed: /],
   ])('%s', async (query, status, code, error) => {
@@ -117,13 +129,34 @@ describe('a stream', () => {
 });
 
 describe('a constraint', () => {
+  const outcome = (counts: object) => ({
+    indexes_added: 0,
+    indexes_removed: 0,
+    constraints_added: 0,
+    constraints_removed: 0,
+    ...counts,
+  });
+
   it('is made without write_outcome, and its violation is 409', async () => {
     const made = await cypher('CREATE CONSTRAINT one_name FOR (u:User) REQUIRE u.name IS UNIQUE');
-    expect([made.status, made.json]).toEqual([200, { columns: [], rows: [] }]);
+    expect([made.status, made.json]).toEqual([
+      200,
+      { columns: [], rows: [], schema_outcome: outcome({ constraints_added: 1 }) },
+    ]);
     expect((await cypher('CREATE (:User {name: "ann"})')).status).toBe(200);
     const twice = await cypher('CREATE (:User {name: "ann"})');
     expect([twice.status, twice.json.code]).toEqual([409, 'GRAPH_CONSTRAINT_VIOLATION']);
     expect((await cypher('MATCH (u:User) DELETE u')).status).toBe(200);
-    expect((await cypher('DROP CONSTRAINT one_name')).status).toBe(200);
+    const dropped = await server.post(
+      '/v0/cypher/stream',
+      { query: 'DROP CONSTRAINT one_name' },
+      { headers },
+    );
+    expect(
+      dropped.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ columns: [] }, { row_count: 0, schema_outcome: outcome({ constraints_removed: 1 }) }]);
   });
 });

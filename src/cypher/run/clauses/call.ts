@@ -1,13 +1,30 @@
 /** CALL of a procedure, and CALL of a subquery. */
-import { CypherError } from '../../cypher-error.ts';
-import type { CallClause, CallSubqueryClause, Clause, Expression } from '../../syntax/ast.ts';
+import { CypherError, placed } from '../../cypher-error.ts';
+import type {
+  CallClause,
+  CallSubqueryClause,
+  Clause,
+  Expression,
+  RegularQuery,
+  Span,
+  WithClause,
+} from '../../syntax/ast.ts';
 import type { Value } from '../../values/value.ts';
 import { evaluateRows } from '../pattern-values.ts';
+import { type BatchedBody, compileBatched } from '../plan/batched-body.ts';
 import { ExpressionCompiler } from '../plan/expression-compiler.ts';
-import type { PlanEnvironment, Procedure } from '../plan/plan-environment.ts';
-import { writes } from '../plan/writes.ts';
+import type { PlanEnvironment } from '../plan/plan-environment.ts';
 import type { Row, Slots } from '../row.ts';
-import { type Batches, type Operator, onlyRow, type Run, rowsOf } from '../run.ts';
+import {
+  BATCH_ROWS,
+  type Batches,
+  collectRows,
+  Holding,
+  type Operator,
+  onlyRow,
+  type Run,
+  rowsOf,
+} from '../run.ts';
 import { filter, inSequence, materialised } from './projection.ts';
 
 export interface CompiledCall {
@@ -17,20 +34,18 @@ export interface CompiledCall {
 }
 
 export function compileCall(clause: CallClause, slots: Slots, environment: PlanEnvironment): CompiledCall {
-  const procedure = findProcedure(clause, environment);
+  const info = environment.analysis.calls.get(clause);
+  const procedure = environment.procedures.get(clause.name.toLowerCase());
+  if (info === undefined || procedure === undefined) throw new Error(`no procedure ${clause.name}`);
   const expressions = new ExpressionCompiler(environment);
-  const given = clause.arguments ?? implicitArguments(procedure, clause);
+  const implicit = info.parameters ?? [];
+  const { span } = clause;
+  const given = clause.arguments ?? implicit.map((name): Expression => ({ kind: 'parameter', name, span }));
   const parameters = given.map((argument) => expressions.compile(argument, slots));
-  const fields = yielded(clause, procedure);
-  const places = fields.map(({ field, name }) => ({
-    from: procedure.outputs.findIndex((output) => output.name === field),
-    to: slots.add(name),
-  }));
+  const places = info.yields.map(({ output, variable }) => ({ from: output, to: slots.add(variable) }));
   const passes = procedure.outputs.length === 0;
-  const implicit = clause.arguments === undefined ? procedure.inputs : [];
   const call: Operator = async function* call(input, run) {
-    for (const { name } of implicit)
-      if (!run.context.parameters.has(name)) throw missingParameter(name, clause);
+    for (const name of implicit) if (!run.context.parameters.has(name)) throw missingParameter(name, clause);
     for await (const batch of input) {
       const values: (readonly Value[])[] = [];
       await evaluateRows(batch, run, expressions.values, (row, index) => {
@@ -38,7 +53,7 @@ export function compileCall(clause: CallClause, slots: Slots, environment: PlanE
       });
       const rows: Row[] = [];
       for (const [index, row] of batch.entries()) {
-        const found = await procedure.call(values[index] ?? [], run);
+        const found = await calledAt(span, procedure.call(values[index] ?? [], run));
         if (passes) rows.push(row);
         for (const result of passes ? [] : found) {
           const wide = [...row];
@@ -55,26 +70,17 @@ export function compileCall(clause: CallClause, slots: Slots, environment: PlanE
     const where = condition.compile(clause.where, slots);
     stages.push((batches, run) => filter(batches, run, condition, where));
   }
-  return { operator: inSequence(stages), columns: fields.map(({ name }) => name) };
+  return { operator: inSequence(stages), columns: info.yields.map(({ variable }) => variable) };
 }
 
-function findProcedure(clause: CallClause, environment: PlanEnvironment): Procedure {
-  const found = environment.procedures.get(clause.name.toLowerCase());
-  if (found !== undefined) return found;
-  throw new CypherError(
-    'ProcedureError',
-    'compile time',
-    'ProcedureNotFound',
-    `There is no procedure ${clause.name}`,
-    {
-      span: clause.span,
-    },
-  );
+/** What a procedure refuses stands at its call. */
+async function calledAt<Rows>(span: Span, called: Promise<Rows>): Promise<Rows> {
+  try {
+    return await called;
+  } catch (thrown) {
+    throw placed(thrown, span);
+  }
 }
-
-/** A call that stands alone without parentheses takes its arguments from parameters of the same names. */
-const implicitArguments = (procedure: Procedure, { span }: CallClause): Expression[] =>
-  procedure.inputs.map(({ name }) => ({ kind: 'parameter', name, span }));
 
 /** The parameters belong to the call, not to an expression: that they are missing is known before anything runs. */
 const missingParameter = (name: string, { span }: CallClause): CypherError =>
@@ -82,18 +88,12 @@ const missingParameter = (name: string, { span }: CallClause): CypherError =>
     span,
   });
 
-function yielded(clause: CallClause, procedure: Procedure): { field: string; name: string }[] {
-  if (clause.yields === undefined || clause.yields === '*') {
-    return procedure.outputs.map(({ name }) => ({ field: name, name }));
-  }
-  return clause.yields.map(({ field, variable }) => ({ field, name: variable.name }));
-}
-
 const afterInput = (operator: Operator): Operator =>
   async function* blocking(input, run) {
-    const rows: Row[] = [];
-    for await (const batch of input) rows.push(...batch);
+    const holding = new Holding(run);
+    const rows = await collectRows(input, holding);
     yield* operator(rowsOf(rows), run);
+    holding.release();
   };
 
 export function compileCallSubquery(
@@ -103,12 +103,15 @@ export function compileCallSubquery(
 ): Operator {
   const imports = importsOf(clause, slots);
   const from = imports.map((name) => slots.slotOf(name) ?? 0);
-  const compiled = environment.compilers.query(clause.query, imports, { ...environment, outer: [] });
+  const inside: PlanEnvironment = { ...environment, outer: [] };
+  const batched = compileBatched(withoutImports(clause), imports, inside);
+  if (batched !== undefined) return callBatched(clause, batched, from, slots);
+  const compiled = environment.compilers.query(clause.query, imports, inside);
   const returns = compiled.returns;
   const to = compiled.columns.map((name) => (returns ? slots.add(name) : 0));
   const run = async function* subquery(input: Batches, running: Run): Batches {
     for await (const batch of input) {
-      const rows: Row[] = [];
+      let rows: Row[] = [];
       for (const row of batch) {
         const inner = from.map((slot) => row[slot] ?? null);
         let count = 0;
@@ -120,19 +123,68 @@ export function compileCallSubquery(
             for (const [at, slot] of to.entries()) wide[slot] = result[at] ?? null;
             rows.push(wide);
           }
+          // One row may become many.
+          if (rows.length >= BATCH_ROWS) {
+            yield rows;
+            rows = [];
+          }
         }
         if (!returns || (clause.optional && count === 0)) rows.push(row);
       }
       if (rows.length > 0) yield rows;
     }
   };
-  if (!writes(clause.query)) return run;
+  if (environment.analysis.queries.get(clause.query)?.writes !== true) return run;
   return materialised(async (rows, running) => {
-    const out: Row[] = [];
-    for await (const batch of run(rowsOf(rows), running)) out.push(...batch);
-    return out;
+    // Held until the query is over: what they made is.
+    return collectRows(run(rowsOf(rows), running), new Holding(running));
   });
 }
+
+/** A body that all rows of a batch go through together. */
+function callBatched(
+  clause: CallSubqueryClause,
+  body: BatchedBody,
+  imports: readonly number[],
+  slots: Slots,
+): Operator {
+  const to = body.columns.map((name) => slots.add(name));
+  return async function* subquery(input, run) {
+    for await (const batch of input) {
+      const inner = batch.map((row): Row => imports.map((slot) => row[slot] ?? null));
+      let next = 0;
+      for await (const found of body.find(inner, run)) {
+        const rows: Row[] = [];
+        for (const { from, values } of found) {
+          while (clause.optional && next < from) rows.push(batch[next++] as Row);
+          next = from + 1;
+          const wide = [...(batch[from] as Row)];
+          for (const [at, slot] of to.entries()) wide[slot] = values[at] ?? null;
+          rows.push(wide);
+        }
+        if (rows.length > 0) yield rows;
+      }
+      if (clause.optional && next < batch.length) yield batch.slice(next);
+    }
+  };
+}
+
+/** The body without the WITH that only says what it sees. */
+function withoutImports({ imports, query }: CallSubqueryClause): RegularQuery {
+  const [part, ...others] = query.parts;
+  const [first, ...clauses] = part?.clauses ?? [];
+  if (imports !== undefined || part === undefined || others.length > 0 || first?.kind !== 'with')
+    return query;
+  return isImport(first) ? { ...query, parts: [{ ...part, clauses }] } : query;
+}
+
+const isImport = (clause: WithClause): boolean =>
+  clause.items.every(({ expression, name }) => expression.kind === 'variable' && expression.name === name) &&
+  !clause.distinct &&
+  clause.orderBy.length === 0 &&
+  clause.skip === undefined &&
+  clause.limit === undefined &&
+  clause.where === undefined;
 
 /** The older form imports by a leading WITH of plain variables, in each part of a UNION. */
 function importsOf(clause: CallSubqueryClause, slots: Slots): readonly string[] {

@@ -1,14 +1,16 @@
 /** CREATE, and the making of patterns that MERGE shares with it. */
-import { runtimeTypeError, syntaxError } from '../../cypher-error.ts';
-import type { CreateClause, LabelExpression, PathPattern } from '../../syntax/ast.ts';
+import { placed, runtimeTypeError, syntaxError } from '../../cypher-error.ts';
+import type { CreateClause, LabelExpression, PathPattern, Span } from '../../syntax/ast.ts';
 import { checkPropertyValue } from '../../values/properties.ts';
 import { type MapValue, Node, Path, Relationship, type Value } from '../../values/value.ts';
+import { weightOf } from '../../values/weight.ts';
 import { evaluateRows } from '../pattern-values.ts';
 import { ExpressionCompiler, isMap } from '../plan/expression-compiler.ts';
 import type { PropertyTests } from '../plan/match-plan.ts';
 import type { PlanEnvironment } from '../plan/plan-environment.ts';
 import type { Row, Slots } from '../row.ts';
 import type { Operator, Run } from '../run.ts';
+import { inSlices } from '../slices.ts';
 import { materialised } from './projection.ts';
 
 interface NodeMaker {
@@ -44,9 +46,11 @@ export function compileCreate(clause: CreateClause, slots: Slots, environment: P
     await run.session.reserve(rows.length * entities);
     // Properties may ask the graph as it was before this clause, so all of them are computed before anything is made.
     const values = await propertiesOf(wide, run, expressions, makers);
-    for (const [index, row] of wide.entries()) {
-      for (const [at, maker] of makers.entries()) makePath(maker, row, run, values[index]?.[at]);
-    }
+    await inSlices(wide.length, run.context.meter, (index) => {
+      for (const [at, maker] of makers.entries()) {
+        makePath(maker, wide[index] as Row, run, values[index]?.[at]);
+      }
+    });
     await run.session.flush();
     return wide;
   });
@@ -54,14 +58,16 @@ export function compileCreate(clause: CreateClause, slots: Slots, environment: P
 
 /** Names that are new in the pattern get slots; a node whose name is known is taken as it is. */
 export function planPath(pattern: PathPattern, slots: Slots, expressions: ExpressionCompiler): PathMaker {
-  const bound = new Set(slots.names());
+  const before = slots.bound();
+  const named = new Set<string>();
+  const bound = { has: (name: string): boolean => before.has(name) || named.has(name) };
   const pathSlot = pattern.variable && slots.add(pattern.variable.name);
   return {
     pathSlot,
     nodes: pattern.nodes.map((node) => {
       const name = node.variable?.name;
       const known = name !== undefined && bound.has(name);
-      if (name !== undefined) bound.add(name);
+      if (name !== undefined) named.add(name);
       return {
         slot: name === undefined ? slots.unnamed() : (slots.slotOf(name) ?? slots.add(name)),
         bound: known,
@@ -117,6 +123,7 @@ export function makePath(maker: PathMaker, row: Row, run: Run, given?: PathPrope
       continue;
     }
     const properties = given?.[at] ?? propertyMap(node.properties, row, run);
+    holdEntity(properties, run);
     const made = run.session.createNode(node.labels, properties);
     run.counters.nodesCreated++;
     run.counters.labelsAdded += node.labels.length;
@@ -134,12 +141,23 @@ export function makePath(maker: PathMaker, row: Row, run: Run, given?: PathPrope
       relationships.push(known);
       continue;
     }
+    holdEntity(properties, run);
     const made = run.session.createRelationship(step.type, start, end, properties);
     run.counters.relationshipsCreated++;
     row[step.slot] = made;
     relationships.push(made);
   }
   if (maker.pathSlot !== undefined) row[maker.pathSlot] = new Path(nodes, relationships);
+}
+
+/** Of a node or a relationship, and of its way to the database. */
+const ENTITY_BYTES = 256;
+
+/** Counts what is made or changed: it stays until the query is over. @throws LIMIT_EXCEEDED, UNAVAILABLE */
+export function holdEntity(properties: MapValue, run: Run): void {
+  let bytes = ENTITY_BYTES;
+  for (const [key, value] of properties) bytes += key.length + weightOf(value);
+  run.context.meter.hold(bytes);
 }
 
 function boundNode(value: Value): Node {
@@ -154,15 +172,28 @@ function boundNode(value: Value): Node {
 export function propertyMap(tests: PropertyTests | undefined, row: Row, run: Run): MapValue {
   if (tests === undefined) return NO_PROPERTIES;
   const map = new Map<string, Value>();
-  for (const { key, value } of tests.entries) setProperty(map, key, value.evaluate(row, run.context));
-  if (tests.whole !== undefined) {
-    const whole = tests.whole.evaluate(row, run.context);
-    if (isMap(whole)) for (const [key, value] of whole) setProperty(map, key, value);
-    else if (whole !== null) {
-      throw runtimeTypeError('InvalidArgumentType', 'Properties are given by a map');
+  for (const { key, value } of tests.entries) {
+    const given = value.evaluate(row, run.context);
+    try {
+      setProperty(map, key, given);
+    } catch (thrown) {
+      throw placed(thrown, value.expression.span);
     }
   }
+  if (tests.whole !== undefined) {
+    setAll(map, tests.whole.evaluate(row, run.context), tests.whole.expression.span);
+  }
   return map;
+}
+
+function setAll(map: Map<string, Value>, whole: Value, span: Span): void {
+  if (whole === null) return;
+  if (!isMap(whole)) throw runtimeTypeError('InvalidArgumentType', 'Properties are given by a map', span);
+  try {
+    for (const [key, value] of whole) setProperty(map, key, value);
+  } catch (thrown) {
+    throw placed(thrown, span);
+  }
 }
 
 const NO_PROPERTIES: MapValue = new Map();

@@ -1,6 +1,6 @@
 /** DELETE and DETACH DELETE. That no relationship loses its end is looked at when the query is done. */
 import { runtimeTypeError } from '../../cypher-error.ts';
-import type { DeleteClause } from '../../syntax/ast.ts';
+import type { DeleteClause, Span } from '../../syntax/ast.ts';
 import { typeName } from '../../values/type-name.ts';
 import { Node, Path, Relationship, type Value } from '../../values/value.ts';
 import { evaluateRows } from '../pattern-values.ts';
@@ -12,11 +12,14 @@ import { materialised } from './projection.ts';
 
 export function compileDelete(clause: DeleteClause, slots: Slots, environment: PlanEnvironment): Operator {
   const expressions = new ExpressionCompiler(environment);
-  const targets = clause.expressions.map((expression) => expressions.compile(expression, slots));
+  const targets = clause.expressions.map((expression) => ({
+    evaluate: expressions.compile(expression, slots),
+    span: expression.span,
+  }));
   return materialised(async (rows, run) => {
     const doomed = new Doomed();
     await evaluateRows(rows, run, expressions.values, (row) => {
-      for (const target of targets) doomed.add(target(row, run.context));
+      for (const { evaluate, span } of targets) doomed.add(evaluate(row, run.context), span);
     });
     if (clause.detach) {
       for (const relationship of await run.session.relationshipsOf([...doomed.nodes])) {
@@ -33,7 +36,7 @@ class Doomed {
   readonly nodes = new Set<Node>();
   readonly relationships = new Set<Relationship>();
 
-  add(value: Value): void {
+  add(value: Value, span: Span): void {
     if (value === null) return;
     if (value instanceof Node) this.nodes.add(value);
     else if (value instanceof Relationship) this.relationships.add(value);
@@ -41,11 +44,12 @@ class Doomed {
       for (const node of value.nodes) this.nodes.add(node);
       for (const relationship of value.relationships) this.relationships.add(relationship);
     } else if (Array.isArray(value)) {
-      for (const item of value) this.add(item);
+      for (const item of value) this.add(item, span);
     } else {
       throw runtimeTypeError(
         'InvalidArgumentType',
         `DELETE takes nodes, relationships and paths, not a ${typeName(value)}`,
+        span,
       );
     }
   }

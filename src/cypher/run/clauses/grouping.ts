@@ -2,35 +2,29 @@
  * Aggregation. Columns without an aggregate are the grouping keys; in the others each aggregate is computed over the
  * rows of a group, and what stands around it is computed from the results and the keys.
  */
-import type { CountStar, Expression, FunctionCall, ProjectionItem } from '../../syntax/ast.ts';
+import { placed } from '../../cypher-error.ts';
+import type { ProjectionInfo } from '../../semantics/analysis.ts';
+import type { CountStar, Expression, FunctionCall, Span } from '../../syntax/ast.ts';
 import { groupingKey } from '../../values/equivalence.ts';
+import { hold, type Meter } from '../../values/meter.ts';
+import { keyBytes } from '../../values/weight.ts';
 import type { Evaluate } from '../expressions/evaluate.ts';
 import { AGGREGATES, type Aggregate, distinct } from '../functions/index.ts';
 import { evaluateRows } from '../pattern-values.ts';
 import { ExpressionCompiler } from '../plan/expression-compiler.ts';
 import type { PlanEnvironment } from '../plan/plan-environment.ts';
-import { sameTree, visitExpressions } from '../plan/rewrite.ts';
 import { type Row, Slots } from '../row.ts';
-import { type Batches, checkHeld, type Operator, type Run, rowsOf } from '../run.ts';
+import { checkHeld, Holding, type Operator, type Run } from '../run.ts';
+import { inSlices } from '../slices.ts';
+
+/** Of a group; of each value and each aggregate in it. */
+const GROUP_BYTES = 64;
 
 type AggregateCall = FunctionCall | CountStar;
 
-const isCall = (expression: Expression): expression is AggregateCall =>
-  expression.kind === 'count-star' ||
-  (expression.kind === 'call' && AGGREGATES.has(expression.name.toLowerCase()));
-
-/** True if an aggregate stands anywhere in it, but not in a subquery, which has rows of its own. */
-export function isAggregate(expression: Expression): boolean {
-  let found = false;
-  visitExpressions(expression, (part) => {
-    found ||= isCall(part);
-    return !found && part.kind !== 'subquery';
-  });
-  return found;
-}
-
 interface CompiledAggregate {
   readonly slot: number;
+  readonly span: Span;
   readonly create: () => Aggregate;
   readonly argument: Evaluate | undefined;
   readonly extra: readonly Evaluate[];
@@ -39,26 +33,21 @@ interface CompiledAggregate {
 export interface CompiledGrouping {
   readonly operator: Operator;
   readonly slots: Slots;
-  /** Tree nodes of `items` and `later` whose values are in slots now. */
-  readonly replaced: ReadonlyMap<Expression, number>;
+  /** The aggregates of items and of ORDER BY, with the slots of their results. */
+  readonly aggregates: ReadonlyMap<Expression, number>;
 }
 
-/** @param later expressions that are computed from the groups as well: sort keys, the condition of WITH */
 export function compileGrouping(
-  items: readonly ProjectionItem[],
-  later: readonly (Expression | undefined)[],
+  { items, itemOf, sortAggregates }: ProjectionInfo,
   input: Slots,
   carried: readonly string[],
   environment: PlanEnvironment,
 ): CompiledGrouping {
   const before = new ExpressionCompiler(environment);
   const slots = new Slots();
-  const keyItems = items.filter(({ expression }) => !isAggregate(expression));
-  const keys = keyItems.map((item) => ({
-    expression: item.expression,
-    slot: slots.add(item.name),
-    evaluate: before.compile(item.expression, input),
-  }));
+  const keys = items
+    .filter((item) => item.aggregates.length === 0)
+    .map(({ name, expression }) => ({ slot: slots.add(name), evaluate: before.compile(expression, input) }));
   const kept = carried.map((name) => ({
     slot: slots.add(name),
     evaluate: (
@@ -66,38 +55,42 @@ export function compileGrouping(
         row[from] ?? null
     )(input.slotOf(name) ?? 0),
   }));
-  const replaced = new Map<Expression, number>();
-  const aggregates: CompiledAggregate[] = [];
-  const results = items.filter(({ expression }) => isAggregate(expression));
-  for (const expression of [...results.map((item) => item.expression), ...later]) {
-    visitExpressions(expression, (part) => {
-      if (isCall(part)) {
-        const slot = slots.unnamed();
-        aggregates.push({ slot, ...compileAggregate(part, input, before) });
-        replaced.set(part, slot);
-        return false;
-      }
-      const key = keys.find((candidate) => sameTree(candidate.expression, part));
-      if (key !== undefined) replaced.set(part, key.slot);
-      return key === undefined && part.kind !== 'subquery';
-    });
+  const results = items.filter((item) => item.aggregates.length > 0);
+  const calls = [...results.flatMap((item) => item.aggregates), ...sortAggregates];
+  const aggregates = calls.map((call): CompiledAggregate => {
+    const slot = slots.unnamed();
+    return { slot, ...compileAggregate(call, input, before) };
+  });
+  const aggregateSlots = new Map<Expression, number>(
+    calls.map((call, at) => [call, aggregates[at]?.slot ?? 0]),
+  );
+  const known = new Map(aggregateSlots);
+  for (const [part, at] of itemOf) {
+    const slot = slots.slotOf(items[at]?.name ?? '');
+    if (slot !== undefined) known.set(part, slot);
   }
   const after = new ExpressionCompiler(environment);
-  const computed = results.map(({ expression }) => after.compile(expression, slots, replaced));
+  const computed = results.map(({ expression }) => after.compile(expression, slots, known));
   const targets = results.map(({ name }) => slots.add(name));
   const operator: Operator = async function* group(batches, run) {
     const groups = new Groups(aggregates, keys.length === 0);
+    const { meter } = run.context;
+    const holding = new Holding(run);
     for await (const batch of batches) {
-      await evaluateRows(batch, run, before.values, (row) => groups.add(row, run, keys, kept));
+      await evaluateRows(batch, run, before.values, (row) => {
+        const heldBefore = meter.held;
+        groups.add(row, run, keys, kept);
+        holding.claim(meter.held - heldBefore);
+      });
     }
-    const rows = groups.rows();
+    const rows = await groups.rows(meter);
     await evaluateRows(rows, run, after.values, (row) => {
       const values = computed.map((evaluate) => evaluate(row, run.context));
       for (const [at, value] of values.entries()) row[targets[at] as number] = value;
     });
-    yield* rowsOf(rows);
+    yield* holding.handedOn(rows);
   };
-  return { operator, slots, replaced };
+  return { operator, slots, aggregates: aggregateSlots };
 }
 
 function compileAggregate(
@@ -106,11 +99,16 @@ function compileAggregate(
   expressions: ExpressionCompiler,
 ): Omit<CompiledAggregate, 'slot'> {
   if (call.kind === 'count-star') {
-    return { create: aggregateOf('count'), argument: undefined, extra: [] };
+    return { span: call.span, create: aggregateOf('count'), argument: undefined, extra: [] };
   }
   const [first, ...rest] = call.arguments.map((argument) => expressions.compile(argument, input));
   const create = aggregateOf(call.name);
-  return { create: call.distinct ? () => distinct(create()) : create, argument: first, extra: rest };
+  return {
+    span: call.span,
+    create: call.distinct ? () => distinct(create()) : create,
+    argument: first,
+    extra: rest,
+  };
 }
 
 function aggregateOf(name: string): () => Aggregate {
@@ -150,6 +148,7 @@ class Groups {
     let group = this.#groups.get(id);
     if (group === undefined) {
       group = this.#newGroup();
+      hold(GROUP_BYTES * (1 + keys.length + inputs.length) + keyBytes(id));
       this.#groups.set(id, group);
       checkHeld(this.#groups.size);
     }
@@ -157,16 +156,34 @@ class Groups {
       for (const [at, { slot }] of keys.entries()) group.row[slot] = keyValues[at] ?? null;
       for (const { slot, evaluate } of kept) group.row[slot] = evaluate(row, run.context);
     }
-    for (const [at, { value, extra }] of inputs.entries()) group.aggregates[at]?.add(value, extra);
+    for (const [at, { value, extra }] of inputs.entries()) {
+      try {
+        group.aggregates[at]?.add(value, extra);
+      } catch (thrown) {
+        throw this.#placed(thrown, at);
+      }
+    }
   }
 
-  rows(): Row[] {
-    return [...this.#groups.values()].map(({ row, aggregates }) => {
-      for (const [at, aggregate] of aggregates.entries()) {
+  async rows(meter: Meter): Promise<Row[]> {
+    const groups = [...this.#groups.values()];
+    await inSlices(groups.length, meter, (index) => this.#finish(groups[index] as Group));
+    return groups.map(({ row }) => row);
+  }
+
+  #finish({ row, aggregates }: Group): void {
+    for (const [at, aggregate] of aggregates.entries()) {
+      try {
         row[this.#aggregates[at]?.slot ?? 0] = aggregate.result();
+      } catch (thrown) {
+        throw this.#placed(thrown, at);
       }
-      return row;
-    });
+    }
+  }
+
+  #placed(thrown: unknown, at: number): unknown {
+    const span = this.#aggregates[at]?.span;
+    return span === undefined ? thrown : placed(thrown, span);
   }
 
   #newGroup(): Group {
@@ -176,5 +193,3 @@ class Groups {
     };
   }
 }
-
-export type { Batches };

@@ -8,10 +8,11 @@ import { conjunctsOf } from '../plan/conditions.ts';
 import { ExpressionCompiler } from '../plan/expression-compiler.ts';
 import type { MatchPlan } from '../plan/match-plan.ts';
 import { planMatch } from '../plan/match-planner.ts';
+import { hasShortest, withPathTests } from '../plan/path-tests.ts';
 import type { PlanEnvironment } from '../plan/plan-environment.ts';
 import type { Usages } from '../plan/usage.ts';
 import type { Row, Slots } from '../row.ts';
-import type { Batches, Operator, Run } from '../run.ts';
+import { type Batches, checkHeld, type Operator, type Run } from '../run.ts';
 
 export function compileMatch(
   clause: MatchClause,
@@ -20,20 +21,24 @@ export function compileMatch(
   usages: Usages | undefined,
 ): Operator {
   const inside = new ExpressionCompiler(environment);
-  const before = new Set(slots.names());
+  const before = slots.bound();
   const plan = planMatch(clause.patterns, undefined, slots, inside, usages);
-  const condition = new ExpressionCompiler(environment);
+  const isShortest = hasShortest(clause.patterns);
+  // A search for shortest paths needs the whole condition, also what of it asks the graph.
+  const condition = isShortest ? inside : new ExpressionCompiler(environment);
   const where = clause.where && condition.computed(clause.where, slots, before);
   // A condition that asks the graph itself cannot be answered within the search.
-  const apart = condition.values.length > 0;
+  const apart = !isShortest && condition.values.length > 0;
   const conjuncts = [...plan.conjuncts, ...conjunctsOf(clause.where, slots, before, condition)];
-  const search: MatchPlan = { ...plan, where: apart ? undefined : where, conjuncts, width: slots.width };
+  const planned = isShortest ? withPathTests(plan, clause.where, slots, before, condition) : plan;
+  const search: MatchPlan = { ...planned, where: apart ? undefined : where, conjuncts, width: slots.width };
   environment.plans?.set(clause, search);
   const filter = apart ? where?.evaluate : undefined;
+  const asked = apart ? condition.values : [];
   return (input, run) =>
     clause.optional
-      ? matchOptionally(input, run, search, inside.values, filter, condition.values)
-      : matchAll(input, run, search, inside.values, filter, condition.values);
+      ? matchOptionally(input, run, search, inside.values, filter, asked)
+      : matchAll(input, run, search, inside.values, filter, asked);
 }
 
 async function* matchAll(
@@ -77,20 +82,29 @@ async function* matchOptionally(
   }
 }
 
-export async function* matchesOf(
+export function matchesOf(
   rows: readonly Row[],
   run: Run,
   plan: MatchPlan,
   inside: readonly PatternValue[],
 ): AsyncIterable<readonly Matched[]> {
-  if (inside.length === 0) {
-    yield* run.session.match(plan, rows, run.context);
-    return;
-  }
+  if (inside.length > 0) return matchesAtOnce(rows, run, plan, inside);
+  const found = run.session.match(plan, rows, run.context);
+  return run.profile === undefined ? found : run.profile.search(plan, found);
+}
+
+/** What is asked within the pattern may start the search over. */
+async function* matchesAtOnce(
+  rows: readonly Row[],
+  run: Run,
+  plan: MatchPlan,
+  inside: readonly PatternValue[],
+): AsyncIterable<readonly Matched[]> {
   yield await evaluateWhole(run, inside, async () => {
     const all: Matched[] = [];
     for await (const matches of run.session.match(plan, rows, run.context)) {
       for (const match of matches) all.push(match);
+      checkHeld(all.length);
     }
     return all;
   });

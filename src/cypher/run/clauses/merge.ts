@@ -2,8 +2,8 @@
  * MERGE: for each row, every match of the whole pattern, or else a new one. A row sees what the rows before it made.
  */
 import { CypherError } from '../../cypher-error.ts';
-import type { MergeClause } from '../../syntax/ast.ts';
-import { evaluateWhole } from '../pattern-values.ts';
+import type { MergeClause, PathPattern, Span } from '../../syntax/ast.ts';
+import { evaluateRows, evaluateWhole } from '../pattern-values.ts';
 import { ExpressionCompiler, isMap } from '../plan/expression-compiler.ts';
 import type { MatchPlan, PropertyTests } from '../plan/match-plan.ts';
 import { planMatch } from '../plan/match-planner.ts';
@@ -18,13 +18,14 @@ import { compileAssignments } from './set.ts';
 export function compileMerge(clause: MergeClause, slots: Slots, environment: PlanEnvironment): Operator {
   const expressions = new ExpressionCompiler(environment);
   // The maker first, on names of its own: for the search the same names would already be bound.
-  const before = slots.names();
+  const bound = slots.bound();
+  const { width } = slots;
   const scratch = slots.child();
   const maker = planPath(clause.pattern, scratch, expressions);
-  for (const name of scratch.names()) {
-    if (!before.includes(name)) slots.alias(name, scratch.slotOf(name) ?? 0);
+  for (const name of namesOf(clause.pattern)) {
+    if (!bound.has(name)) slots.alias(name, scratch.slotOf(name) ?? 0);
   }
-  const search = unbound(planMatch([clause.pattern], undefined, slots, expressions), slots, before);
+  const search = unbound(planMatch([clause.pattern], undefined, slots, expressions), width);
   environment.plans?.set(clause, search);
   const onCreate = compileAssignments(clause.onCreate, slots, expressions);
   const onMatch = compileAssignments(clause.onMatch, slots, expressions);
@@ -40,10 +41,12 @@ export function compileMerge(clause: MergeClause, slots: Slots, environment: Pla
       if (created) {
         const made = [...row];
         await run.session.reserve(maker.nodes.length + maker.relationships.length);
-        makePath(maker, made, run);
+        run.context.meter.during(() => makePath(maker, made, run));
         found.push(made);
       }
-      for (const one of found) for (const assign of created ? onCreate : onMatch) assign(one, run);
+      await evaluateRows(found, run, [], (one) => {
+        for (const assign of created ? onCreate : onMatch) assign(one, run);
+      });
       if (created || onMatch.length > 0) await run.session.flush();
       for (const one of found) out.push(one);
     }
@@ -51,12 +54,14 @@ export function compileMerge(clause: MergeClause, slots: Slots, environment: Pla
   });
 }
 
-/** The names of the pattern have slots by now, but only those that were there before the clause are bound. */
-function unbound(plan: MatchPlan, slots: Slots, before: readonly string[]): MatchPlan {
-  const filled = new Set(before.map((name) => slots.slotOf(name)));
+const namesOf = ({ variable, nodes, relationships }: PathPattern): readonly string[] =>
+  [variable, ...[...nodes, ...relationships].map((part) => part.variable)].flatMap((one) => one?.name ?? []);
+
+/** The names of the pattern have slots by now, but only those that were there before the clause are bound. @param before slots there were */
+function unbound(plan: MatchPlan, before: number): MatchPlan {
   const place = <Step extends { readonly slot: number; readonly bound: boolean }>(step: Step): Step => ({
     ...step,
-    bound: filled.has(step.slot),
+    bound: step.slot < before,
   });
   return {
     ...plan,
@@ -79,16 +84,18 @@ function refuseNulls(plan: MatchPlan, row: Row, run: Run): void {
 
 function refuseNullsIn(properties: PropertyTests, row: Row, run: Run): void {
   for (const { key, value } of properties.entries) {
-    if (value.evaluate(row, run.context) === null) throw nullProperty(key);
+    if (value.evaluate(row, run.context) === null) throw nullProperty(key, value.expression.span);
   }
   const whole = properties.whole?.evaluate(row, run.context) ?? null;
-  if (isMap(whole)) for (const [key, value] of whole) if (value === null) throw nullProperty(key);
+  const span = properties.whole?.expression.span;
+  if (isMap(whole)) for (const [key, value] of whole) if (value === null) throw nullProperty(key, span);
 }
 
-const nullProperty = (key: string): CypherError =>
+const nullProperty = (key: string, span: Span | undefined): CypherError =>
   new CypherError(
     'SemanticError',
     'runtime',
     'MergeReadOwnWrites',
     `MERGE cannot use null for property ${key}`,
+    { span },
   );

@@ -1,5 +1,5 @@
 /** SET and REMOVE. Rows are changed one after the other: a later one sees what an earlier one did. */
-import { runtimeTypeError } from '../../cypher-error.ts';
+import { placed, runtimeTypeError } from '../../cypher-error.ts';
 import type { Expression, RemoveClause, RemoveItem, SetClause, SetItem } from '../../syntax/ast.ts';
 import { typeName } from '../../values/type-name.ts';
 import { type MapValue, Node, Relationship, type Value } from '../../values/value.ts';
@@ -9,7 +9,7 @@ import { ExpressionCompiler, isMap, slotOf } from '../plan/expression-compiler.t
 import type { PlanEnvironment } from '../plan/plan-environment.ts';
 import type { Row, Slots } from '../row.ts';
 import type { Operator, Run } from '../run.ts';
-import { setProperty } from './create.ts';
+import { holdEntity, setProperty } from './create.ts';
 import { materialised } from './projection.ts';
 
 /** One assignment: everything is computed by `prepare`, which may have to wait for the graph, then done by the result. */
@@ -23,7 +23,7 @@ export function compileSet(clause: SetClause, slots: Slots, environment: PlanEnv
 export function compileRemove(clause: RemoveClause, slots: Slots, environment: PlanEnvironment): Operator {
   const expressions = new ExpressionCompiler(environment);
   return assigning(
-    clause.items.map((item) => compileRemoval(item, slots, expressions)),
+    clause.items.map((item) => placedAt(item, compileRemoval(item, slots, expressions))),
     expressions,
   );
 }
@@ -34,7 +34,9 @@ const assigning = (assignments: readonly Assignment[], expressions: ExpressionCo
       await evaluateRows(rows, run, expressions.values, (row) => assign(row, run));
     }
     if (expressions.values.length === 0) {
-      for (const row of rows) for (const assign of assignments) assign(row, run);
+      await evaluateRows(rows, run, [], (row) => {
+        for (const assign of assignments) assign(row, run);
+      });
     }
     await run.session.flush();
     return rows;
@@ -44,7 +46,18 @@ export const compileAssignments = (
   items: readonly SetItem[],
   slots: Slots,
   expressions: ExpressionCompiler,
-): Assignment[] => items.map((item) => compileAssignment(item, slots, expressions));
+): Assignment[] => items.map((item) => placedAt(item, compileAssignment(item, slots, expressions)));
+
+/** What an assignment refuses stands at its item. */
+const placedAt =
+  ({ span }: SetItem | RemoveItem, assign: Assignment): Assignment =>
+  (row, run) => {
+    try {
+      assign(row, run);
+    } catch (thrown) {
+      throw placed(thrown, span);
+    }
+  };
 
 function compileAssignment(item: SetItem, slots: Slots, expressions: ExpressionCompiler): Assignment {
   switch (item.kind) {
@@ -114,6 +127,7 @@ function assignProperty(
     const properties = new Map(entity.properties);
     setProperty(properties, key, value(row, run.context));
     run.counters.propertiesSet++;
+    holdEntity(properties, run);
     run.session.setProperties(entity, properties);
   };
 }
@@ -131,6 +145,7 @@ function assignMap(slot: number, value: Evaluate, keep: boolean): Assignment {
     if (!keep) {
       for (const key of entity.properties.keys()) if (!given.has(key)) run.counters.propertiesSet++;
     }
+    holdEntity(properties, run);
     run.session.setProperties(entity, properties);
   };
 }

@@ -1,35 +1,63 @@
 /** Reading parts of values: properties, elements, slices, and the test of labels. */
-import { runtimeTypeError } from '../../cypher-error.ts';
+import { placed, runtimeTypeError } from '../../cypher-error.ts';
 import type { LabelExpression, Span } from '../../syntax/ast.ts';
 import { deletedEntity, elementAt, property, slice } from '../../values/access.ts';
+import { isList } from '../../values/kinds.ts';
+import { made, worked } from '../../values/meter.ts';
 import { typeName } from '../../values/type-name.ts';
-import { Node, Relationship } from '../../values/value.ts';
+import { Node, Relationship, type Value } from '../../values/value.ts';
+import { SCALAR_BYTES } from '../../values/weight.ts';
 import { labelsMatch } from '../label-test.ts';
 import type { Evaluate } from './evaluate.ts';
 
 /** `variable.key` */
 export const variableProperty =
-  (slot: number, key: string): Evaluate =>
+  (slot: number, key: string, span: Span): Evaluate =>
   (row) => {
     const object = row[slot] ?? null;
     if (object instanceof Node && !object.deleted) return object.properties.get(key) ?? null;
-    return property(object, key);
+    return placedProperty(object, key, span);
   };
 
+function placedProperty(object: Value, key: string, span: Span): Value {
+  try {
+    return property(object, key);
+  } catch (thrown) {
+    throw placed(thrown, span);
+  }
+}
+
 export const propertyOf =
-  (object: Evaluate, key: string): Evaluate =>
+  (object: Evaluate, key: string, span: Span): Evaluate =>
   (row, context) =>
-    property(object(row, context), key);
+    placedProperty(object(row, context), key, span);
 
 export const elementOf =
-  (object: Evaluate, index: Evaluate): Evaluate =>
-  (row, context) =>
-    elementAt(object(row, context), index(row, context));
+  (object: Evaluate, index: Evaluate, span: Span): Evaluate =>
+  (row, context) => {
+    const [whole, at] = [object(row, context), index(row, context)];
+    try {
+      return elementAt(whole, at);
+    } catch (thrown) {
+      throw placed(thrown, span);
+    }
+  };
 
 export const sliceOf =
-  (object: Evaluate, from: Evaluate | undefined, to: Evaluate | undefined): Evaluate =>
-  (row, context) =>
-    slice(object(row, context), from?.(row, context), to?.(row, context));
+  (object: Evaluate, from: Evaluate | undefined, to: Evaluate | undefined, span: Span): Evaluate =>
+  (row, context) => {
+    const [whole, first, end] = [object(row, context), from?.(row, context), to?.(row, context)];
+    try {
+      const part = slice(whole, first, end);
+      if (part !== null && typeof part === 'object' && isList(part)) {
+        worked(part.length);
+        made(SCALAR_BYTES + 8 * part.length);
+      }
+      return part;
+    } catch (thrown) {
+      throw placed(thrown, span);
+    }
+  };
 
 /** Of a node its labels, of a relationship its type; of null it is unknown. */
 export const labelTest =

@@ -6,22 +6,43 @@ import { runtimeTypeError } from '../../cypher-error.ts';
 import type { Quantifier, Span } from '../../syntax/ast.ts';
 import { deletedEntity, property } from '../../values/access.ts';
 import { isEntity, isList, isMap } from '../../values/kinds.ts';
+import { isMuch, made, madeSoFar, settle, worked } from '../../values/meter.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { ListValue, MapValue, Value } from '../../values/value.ts';
-import { type QueryContext, worked } from '../context.ts';
+import { SCALAR_BYTES, Scale, weightOf } from '../../values/weight.ts';
+import type { QueryContext } from '../context.ts';
 import type { Row } from '../row.ts';
 import type { Evaluate } from './evaluate.ts';
 import { passes, truth } from './predicate.ts';
 
 export function listLiteral(items: readonly Evaluate[]): Evaluate {
-  return (row, context) => items.map((item) => item(row, context));
+  return (row, context) => {
+    const scale = new Scale();
+    const list = items.map((item) => {
+      const value = item(row, context);
+      worked(1);
+      scale.add(value);
+      return value;
+    });
+    made(SCALAR_BYTES * (1 + list.length));
+    scale.of(list);
+    return list;
+  };
 }
 
 /** A key that is written twice keeps its last value. */
 export function mapLiteral(entries: readonly { readonly key: string; readonly value: Evaluate }[]): Evaluate {
   return (row, context) => {
+    const scale = new Scale();
     const map = new Map<string, Value>();
-    for (const { key, value } of entries) map.set(key, value(row, context));
+    for (const { key, value } of entries) {
+      const item = value(row, context);
+      worked(1);
+      scale.addEntry(key, item);
+      map.set(key, item);
+    }
+    made(2 * SCALAR_BYTES * (1 + map.size));
+    scale.of(map);
     return map;
   };
 }
@@ -48,12 +69,20 @@ export function comprehension(
     const items = itemsOf(list, row, context, span);
     if (items === null) return null;
     const result: Value[] = [];
+    const scale = new Scale();
     for (const item of items) {
       row[slot] = item;
-      worked(1, context);
-      if (where !== undefined && !passes(where(row, context), span)) continue;
-      result.push(projection === undefined ? item : projection(row, context));
+      worked(1);
+      const before = madeSoFar();
+      if (where === undefined || passes(where(row, context), span)) {
+        const value = projection === undefined ? item : projection(row, context);
+        if (isMuch(before)) settle(before, weightOf(value));
+        scale.add(value);
+        made(SCALAR_BYTES);
+        result.push(value);
+      } else if (isMuch(before)) settle(before, 0);
     }
+    scale.of(result);
     return result;
   };
 }
@@ -76,8 +105,10 @@ export function quantifier(
     let unknown = false;
     for (const item of items) {
       row[slot] = item;
-      worked(1, context);
+      worked(1);
+      const before = madeSoFar();
       const holds = truth(where(row, context), span);
+      if (isMuch(before)) settle(before, 0);
       if (holds === decisive) return decided;
       if (holds === null) unknown = true;
     }
@@ -93,8 +124,10 @@ function single({ list, slot, span }: Loop, where: Evaluate): Evaluate {
     let unknown = false;
     for (const item of items) {
       row[slot] = item;
-      worked(1, context);
+      worked(1);
+      const before = madeSoFar();
       const holds = truth(where(row, context), span);
+      if (isMuch(before)) settle(before, 0);
       if (holds === null) unknown = true;
       else if (holds) {
         found += 1;
@@ -113,12 +146,15 @@ export function reduction(
   return (row, context) => {
     const items = itemsOf(list, row, context, span);
     if (items === null) return null;
+    const before = madeSoFar();
     let value = accumulator.initial(row, context);
     for (const item of items) {
       row[accumulator.slot] = value;
       row[slot] = item;
-      worked(1, context);
+      worked(1);
       value = step(row, context);
+      // The value before this one is garbage.
+      if (isMuch(before)) settle(before, weightOf(value));
     }
     return value;
   };
@@ -135,11 +171,19 @@ export function mapProjection(subject: Evaluate, steps: readonly ProjectionStep[
     const value = subject(row, context);
     if (value === null) return null;
     const map = new Map<string, Value>();
+    const scale = new Scale();
+    const add = (key: string, item: Value): void => {
+      worked(1);
+      scale.addEntry(key, item);
+      map.set(key, item);
+    };
     for (const step of steps) {
-      if (step.kind === 'entry') map.set(step.key, step.value(row, context));
-      else if (step.kind === 'property') map.set(step.key, property(value, step.key));
-      else for (const [key, item] of propertiesOf(value, span)) map.set(key, item);
+      if (step.kind === 'entry') add(step.key, step.value(row, context));
+      else if (step.kind === 'property') add(step.key, property(value, step.key));
+      else for (const [key, item] of propertiesOf(value, span)) add(key, item);
     }
+    made(2 * SCALAR_BYTES * (1 + map.size));
+    scale.of(map);
     return map;
   };
 }

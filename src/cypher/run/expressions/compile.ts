@@ -15,6 +15,7 @@ import type {
   Parameter,
   Quantifier,
   Reduce,
+  Span,
   Variable,
 } from '../../syntax/ast.ts';
 import { equals } from '../../values/equality.ts';
@@ -77,17 +78,17 @@ class Compiler {
       case 'variable':
         return read(this.#slotOf(expression));
       case 'property':
-        return this.#property(expression.object, expression.key);
+        return this.#property(expression.object, expression.key, expression.span);
       case 'label-test':
         return labelTest(this.compile(expression.object), expression.labels, expression.span);
       case 'index': {
         const object = this.compile(expression.object);
         const index = this.compile(expression.index);
-        return folded(elementOf(object, index), object, index);
+        return folded(elementOf(object, index, expression.span), object, index);
       }
       case 'slice': {
-        const { object, from, to } = expression;
-        return sliceOf(this.compile(object), this.#optional(from), this.#optional(to));
+        const { object, from, to, span } = expression;
+        return sliceOf(this.compile(object), this.#optional(from), this.#optional(to), span);
       }
       case 'unary': {
         const { operator, span } = expression;
@@ -153,12 +154,12 @@ class Compiler {
   }
 
   /** `variable.key` is the commonest expression of all and has a way of its own. */
-  #property(object: Expression, key: string): Evaluate {
+  #property(object: Expression, key: string, span: Span): Evaluate {
     if (object.kind === 'variable' && !this.#environment.replaced?.has(object)) {
-      return variableProperty(this.#slotOf(object), key);
+      return variableProperty(this.#slotOf(object), key, span);
     }
     const compiled = this.compile(object);
-    return folded(propertyOf(compiled, key), compiled);
+    return folded(propertyOf(compiled, key, span), compiled);
   }
 
   #binary({ operator, left: leftTree, right: rightTree, span }: Binary): Evaluate {
@@ -172,9 +173,9 @@ class Compiler {
       case 'XOR':
         return folded(exclusion(left, right, span), left, right);
       case 'IN':
-        return folded(membership(left, right), left, right);
+        return folded(membership(left, right, span), left, right);
       case '=~':
-        return folded(matching(left, right), left, right);
+        return folded(matching(left, right, span), left, right);
       default:
         return folded(operation(operator, left, right, span), left, right);
     }

@@ -9,6 +9,7 @@ import { constant } from './evaluate.ts';
 import { membership } from './membership.ts';
 
 const context = contextOf();
+const SPAN = { start: 0, end: 0 };
 
 describe('membership', () => {
   it('is what a search would find, for constants and for lists of rows', () => {
@@ -19,8 +20,9 @@ describe('membership', () => {
         const ofRow = membership(
           (row) => row[0] ?? null,
           (row) => row[1] ?? null,
+          SPAN,
         );
-        const ofConstant = membership((row) => row[0] ?? null, constant(list));
+        const ofConstant = membership((row) => row[0] ?? null, constant(list), SPAN);
         for (const value of values) {
           const expected = isIn(value, list);
           expect([ofRow([value, list], context), ofConstant([value], context)]).toEqual([expected, expected]);
@@ -41,6 +43,7 @@ describe('membership', () => {
     const evaluate = membership(
       () => -1n,
       () => watched,
+      SPAN,
     );
     for (let i = 0; i < 50; i += 1) expect(evaluate([], context)).toBe(false);
     expect(looked).toBeLessThan(6);

@@ -3,6 +3,8 @@
  * its length does not matter. Sets are only for lists of strings, INTEGERs and BOOLEANs, where to be equal is to be the
  * same; everything else is compared item by item.
  */
+import { placed } from '../../cypher-error.ts';
+import type { Span } from '../../syntax/ast.ts';
 import { isIn } from '../../values/equality.ts';
 import { isList } from '../../values/kinds.ts';
 import type { ListValue, Value } from '../../values/value.ts';
@@ -16,7 +18,7 @@ const SHORT = 8;
 const isPlain = (value: Value): value is Plain =>
   typeof value === 'string' || typeof value === 'bigint' || typeof value === 'boolean';
 
-export function membership(item: Evaluate, list: Evaluate): Evaluate {
+export function membership(item: Evaluate, list: Evaluate, span: Span): Evaluate {
   const fixed = constantOf(list)?.value ?? null;
   const members = isList(fixed) ? membersOf(fixed) : undefined;
   if (members !== undefined) return (row, context) => isMember(item(row, context), fixed, members);
@@ -24,7 +26,7 @@ export function membership(item: Evaluate, list: Evaluate): Evaluate {
   return (row, context) => {
     const value = item(row, context);
     const values = list(row, context);
-    if (!isList(values) || values.length <= SHORT || !isPlain(value)) return isIn(value, values);
+    if (!isList(values) || values.length <= SHORT || !isPlain(value)) return placedIn(value, values, span);
     const found = known.get(values);
     if (typeof found === 'object') return found.has(value);
     // The second time tells that there may be many.
@@ -32,6 +34,14 @@ export function membership(item: Evaluate, list: Evaluate): Evaluate {
       known.set(values, found === undefined ? 'asked once' : (membersOf(values) ?? 'not plain'));
     return isIn(value, values);
   };
+}
+
+function placedIn(value: Value, list: Value, span: Span): Value {
+  try {
+    return isIn(value, list);
+  } catch (thrown) {
+    throw placed(thrown, span);
+  }
 }
 
 const isMember = (value: Value, list: Value, members: ReadonlySet<Value>): Value =>

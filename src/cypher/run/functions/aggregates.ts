@@ -4,8 +4,11 @@
  */
 import { FacetError, LIMITS } from '../../../base/index.ts';
 import { groupingKey } from '../../values/equivalence.ts';
+import { isList, isMap } from '../../values/kinds.ts';
+import { hold } from '../../values/meter.ts';
 import { order } from '../../values/order.ts';
 import type { Value } from '../../values/value.ts';
+import { keyBytes, Scale, weightOf } from '../../values/weight.ts';
 import { Average, Deviation, Sum } from './aggregates-of-numbers.ts';
 import { ContinuousPercentile, DiscretePercentile } from './percentiles.ts';
 
@@ -32,6 +35,7 @@ class Count implements Aggregate {
 class Extreme implements Aggregate {
   readonly #direction: 1 | -1;
   #best: Value = null;
+  #heldBytes = 0;
 
   constructor(direction: 1 | -1) {
     this.#direction = direction;
@@ -39,11 +43,20 @@ class Extreme implements Aggregate {
 
   add(value: Value): void {
     if (value === null) return;
-    if (this.#best === null || order(value, this.#best) * this.#direction > 0) this.#best = value;
+    if (this.#best !== null && order(value, this.#best) * this.#direction <= 0) return;
+    if (typeof value === 'string' || isList(value) || isMap(value)) this.#hold(weightOf(value));
+    this.#best = value;
   }
 
   result(): Value {
     return this.#best;
+  }
+
+  /** Counts the largest one that there was. */
+  #hold(bytes: number): void {
+    if (bytes <= this.#heldBytes) return;
+    hold(bytes - this.#heldBytes);
+    this.#heldBytes = bytes;
   }
 }
 
@@ -51,20 +64,25 @@ function checkCollected(items: number): void {
   if (items <= LIMITS.cypherListItemsMax) return;
   throw new FacetError(
     'LIMIT_EXCEEDED',
-    `an aggregate collects more than ${LIMITS.cypherListItemsMax} values; a list may have no more`,
+    `an aggregate collects more than ${LIMITS.cypherListItemsMax} values; a list may have no more (cypherListItemsMax)`,
   );
 }
 
 class Collect implements Aggregate {
   readonly #items: Value[] = [];
+  readonly #scale = new Scale();
 
   add(value: Value): void {
     if (value === null) return;
+    const before = this.#scale.bytes;
+    this.#scale.add(value);
+    hold(this.#scale.bytes - before);
     this.#items.push(value);
     checkCollected(this.#items.length);
   }
 
   result(): Value {
+    this.#scale.of(this.#items);
     return this.#items;
   }
 }
@@ -81,8 +99,10 @@ class Distinct implements Aggregate {
   add(value: Value, extra?: readonly Value[]): void {
     if (value === null) return;
     const before = this.#seen.size;
-    this.#seen.add(groupingKey(value));
+    const key = groupingKey(value);
+    this.#seen.add(key);
     if (this.#seen.size === before) return;
+    hold(keyBytes(key));
     checkCollected(this.#seen.size);
     this.#of.add(value, extra);
   }

@@ -94,7 +94,7 @@ export function checkListSize(what: string, items: number | bigint): void {
   if (items <= LIMITS.cypherListItemsMax) return;
   throw new FacetError(
     'LIMIT_EXCEEDED',
-    `${what} makes a list of ${items} items; a list may have ${LIMITS.cypherListItemsMax}`,
+    `${what} makes a list of ${items} items; a list may have ${LIMITS.cypherListItemsMax} (cypherListItemsMax)`,
   );
 }
 
@@ -103,6 +103,6 @@ export function checkTextSize(what: string, characters: number): void {
   if (characters <= LIMITS.cypherStringCharactersMax) return;
   throw new FacetError(
     'LIMIT_EXCEEDED',
-    `${what} makes a string of ${characters} characters; a string may have ${LIMITS.cypherStringCharactersMax}`,
+    `${what} makes a string of ${characters} characters; a string may have ${LIMITS.cypherStringCharactersMax} (cypherStringCharactersMax)`,
   );
 }

@@ -1,9 +1,9 @@
 /** Functions of lists, and those that take a list as well as a string or a map. */
 import { argumentError } from '../../cypher-error.ts';
 import { isList } from '../../values/kinds.ts';
+import { worked } from '../../values/meter.ts';
 import { typeName } from '../../values/type-name.ts';
 import type { Value } from '../../values/value.ts';
-import { type QueryContext, worked } from '../context.ts';
 import { lengthOf } from './characters.ts';
 import { checkListSize, list, type ScalarFunction, unary, variadic, wrongArgument } from './function.ts';
 
@@ -16,7 +16,7 @@ function bound(what: string, value: Value | undefined): bigint {
 }
 
 /** Both ends belong to it. A step away from the end gives an empty list. */
-function range(values: readonly Value[], context: QueryContext): Value {
+function range(values: readonly Value[]): Value {
   const start = bound('start', values[0]);
   const end = bound('end', values[1]);
   const step = values.length === 3 ? bound('step', values[2]) : 1n;
@@ -24,7 +24,7 @@ function range(values: readonly Value[], context: QueryContext): Value {
   const items = (end - start) / step + 1n;
   if (step > 0n ? start > end : start < end) return [];
   checkListSize('range()', items);
-  worked(Number(items), context);
+  worked(Number(items));
   const result: Value[] = [];
   let item = start;
   for (let left = Number(items); left > 0; left -= 1) {

@@ -1,8 +1,10 @@
 /** The two percentile aggregates: one interpolates between values, the other gives a value that is there. */
 import { FacetError, LIMITS } from '../../../base/index.ts';
 import { argumentError } from '../../cypher-error.ts';
+import { hold } from '../../values/meter.ts';
 import { orderNumbers } from '../../values/numbers.ts';
 import type { Value } from '../../values/value.ts';
+import { SCALAR_BYTES } from '../../values/weight.ts';
 import { wrongArgument } from './function.ts';
 
 abstract class Percentile {
@@ -18,6 +20,7 @@ abstract class Percentile {
       throw wrongArgument(this.called, 'numbers', value);
     }
     this.#numbers.push(value);
+    hold(SCALAR_BYTES);
     if (this.#numbers.length <= LIMITS.cypherListItemsMax) return;
     throw new FacetError(
       'LIMIT_EXCEEDED',

@@ -1,6 +1,7 @@
 /** Cypher on a graph in memory: the whole engine without PostgreSQL, for tests and as the reference. */
 import { nowMs } from '../../../base/index.ts';
 import type { StatementClock } from '../../temporal/statement-clock.ts';
+import { Meter } from '../../values/meter.ts';
 import type { Value } from '../../values/value.ts';
 import type { Procedure } from '../plan/plan-environment.ts';
 import { notOffered, prepare } from '../prepare.ts';
@@ -33,6 +34,7 @@ export async function executeInMemory(
   const prepared = prepare(text, options.procedures ?? new Map());
   if (prepared.kind === 'command') throw notOffered('A schema command');
   const session = new MemorySession(graph);
+  const meter = new Meter(() => {});
   const run: Run = {
     session,
     counters: noCounters(),
@@ -42,6 +44,7 @@ export async function executeInMemory(
       random: options.random,
       graph: session,
       subqueries: new Map(),
+      meter,
     },
   };
   const undo = graph.begin();
@@ -53,5 +56,7 @@ export async function executeInMemory(
   } catch (error) {
     undo.rollback();
     throw error;
+  } finally {
+    meter.close();
   }
 }

@@ -11,10 +11,11 @@ import { Node, Path, Relationship, type Value } from '../../values/value.ts';
 import type { QueryContext } from '../context.ts';
 import { passes } from '../expressions/predicate.ts';
 import { labelsMatch, requiredLabels } from '../label-test.ts';
+import { allPass, entityTest, requireTwoEnds } from '../path-tests.ts';
 import type { MatchPlan, NodeStep, PathStep, PropertyTests, RelationshipStep } from '../plan/match-plan.ts';
 import type { Row } from '../row.ts';
 import type { MemoryGraph } from './memory-graph.ts';
-import { type Step, shortestPaths } from './shortest-path.ts';
+import { type FoundPath, type Step, shortestPaths } from './shortest-path.ts';
 
 /** Calls `found` with the row for every match; the row is reused, so whoever keeps it copies it. */
 export function matchInMemory(
@@ -205,23 +206,41 @@ class Search {
     }
   }
 
+  /** Relationships that other paths use may be used again: a shortest path is what it is whatever stands beside it. */
   #connect(path: PathStep, step: RelationshipStep, start: Node, end: Node, next: () => void): void {
-    const { min = 1, max } = step.length ?? { min: 1, max: 1 };
-    const steps = (node: Node): readonly Step[] =>
-      this.#steps(node, step).filter(({ relationship }) => {
-        const before = this.#row[step.slot] ?? null;
-        this.#row[step.slot] = relationship;
-        const fits = !this.#used.has(relationship.id) && this.#relationshipFits(step, relationship);
-        this.#row[step.slot] = before;
-        return fits;
-      });
-    const found = shortestPaths(start, end, steps, min, max, path.shortest === 'allShortestPaths');
+    const { ends = [], whole = [] } = path.tests ?? {};
+    if (!allPass(ends, this.#row, this.#context)) return;
+    requireTwoEnds(path, start, end);
+    const visitable = entityTest(path, 'nodes', this.#row, this.#context);
+    if (visitable?.(start) === false) return;
+    const usable = entityTest(path, 'relationships', this.#row, this.#context);
     const before = this.#row[step.slot] ?? null;
-    for (const { relationships } of found) {
+    const steps = (node: Node): readonly Step[] =>
+      this.#steps(node, step).filter(({ relationship, to }) => {
+        this.#row[step.slot] = relationship;
+        const fits = this.#relationshipFits(step, relationship);
+        this.#row[step.slot] = before;
+        return fits && usable?.(relationship) !== false && visitable?.(to) !== false;
+      });
+    const withPath = (relationships: readonly Relationship[], work: () => void): void => {
       this.#row[step.slot] = step.length === undefined ? (relationships[0] ?? null) : relationships;
-      this.#complete(path, start, relationships, next);
-    }
-    this.#row[step.slot] = before;
+      this.#complete(path, start, relationships, work);
+      this.#row[step.slot] = before;
+    };
+    const accepts = ({ relationships }: FoundPath): boolean => {
+      let passed = false;
+      withPath(relationships, () => {
+        passed = allPass(whole, this.#row, this.#context);
+      });
+      return passed;
+    };
+    const found = shortestPaths(start, end, {
+      ...(step.length ?? { min: 1, max: 1 }),
+      all: path.shortest === 'allShortestPaths',
+      steps,
+      accepts: whole.length === 0 ? undefined : accepts,
+    });
+    for (const { relationships } of found) withPath(relationships, next);
   }
 
   #candidates(step: NodeStep): Iterable<Node> {

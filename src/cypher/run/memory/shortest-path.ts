@@ -1,4 +1,7 @@
-/** Shortest paths by breadth: level after level from the start, with every parent kept for all shortest paths. */
+/**
+ * Shortest paths by breadth: all trails from the start, level after level. When it does not matter by which way a node
+ * is reached, only the ways that reach it first are followed.
+ */
 import type { Node, Relationship } from '../../values/value.ts';
 
 export interface Step {
@@ -11,50 +14,39 @@ export interface FoundPath {
   readonly relationships: readonly Relationship[];
 }
 
-/**
- * @param min 0 or 1. A start that is the end is a path of length zero, and with `min` 1 the shortest way round to itself
- */
-export function shortestPaths(
-  start: Node,
-  end: Node,
-  steps: (node: Node) => readonly Step[],
-  min: number,
-  max: number | undefined,
-  all: boolean,
-): FoundPath[] {
-  if (min === 0 && start.id === end.id) return [{ nodes: [start], relationships: [] }];
+export interface Wanted {
+  readonly min: number;
+  readonly max: number | undefined;
+  readonly all: boolean;
+  /** The relationships that may be taken from a node, and where they lead. */
+  readonly steps: (node: Node) => readonly Step[];
+  /** A path that this is false of is none. */
+  readonly accepts: ((path: FoundPath) => boolean) | undefined;
+}
+
+export function shortestPaths(start: Node, end: Node, wanted: Wanted): FoundPath[] {
+  const { min, max, all, steps, accepts } = wanted;
   let level: FoundPath[] = [{ nodes: [start], relationships: [] }];
   const seen = new Set([start.id]);
-  for (let depth = 1; level.length > 0 && (max === undefined || depth <= max); depth++) {
-    const next: FoundPath[] = [];
-    const arrived: FoundPath[] = [];
-    const seenHere = new Set<bigint>();
-    for (const path of level) {
-      const last = path.nodes.at(-1);
-      if (last === undefined) continue;
-      for (const { relationship, to } of steps(last)) {
-        if (path.relationships.some(({ id }) => id === relationship.id)) continue;
-        const longer = { nodes: [...path.nodes, to], relationships: [...path.relationships, relationship] };
-        if (to.id === end.id) arrived.push(longer);
-        else if (!seen.has(to.id)) {
-          next.push(longer);
-          seenHere.add(to.id);
-        }
-      }
-    }
-    if (arrived.length > 0) return all ? arrived : arrived.slice(0, 1);
-    for (const id of seenHere) seen.add(id);
-    level = all ? next : oneEach(next);
+  for (let depth = 0; level.length > 0; depth++) {
+    const arrived = level.filter((path) => depth >= min && path.nodes.at(-1)?.id === end.id);
+    const accepted = accepts === undefined ? arrived : arrived.filter(accepts);
+    if (accepted.length > 0) return all ? accepted : accepted.slice(0, 1);
+    if (max !== undefined && depth >= max) break;
+    const next = level.flatMap((path) => longer(path, steps));
+    level = accepts === undefined ? next.filter(({ nodes }) => !seen.has(nodes.at(-1)?.id ?? -1n)) : next;
+    for (const { nodes } of level) for (const { id } of nodes) seen.add(id);
   }
   return [];
 }
 
-/** For a single path one way to each node is enough. */
-function oneEach(paths: readonly FoundPath[]): FoundPath[] {
-  const byEnd = new Map<bigint, FoundPath>();
-  for (const path of paths) {
-    const id = path.nodes.at(-1)?.id;
-    if (id !== undefined && !byEnd.has(id)) byEnd.set(id, path);
-  }
-  return [...byEnd.values()];
+/** No relationship is used twice, a node may be met again. */
+function longer(path: FoundPath, steps: Wanted['steps']): FoundPath[] {
+  const last = path.nodes.at(-1);
+  if (last === undefined) return [];
+  const next = steps(last).filter(({ relationship }) => !path.relationships.includes(relationship));
+  return next.map(({ relationship, to }) => ({
+    nodes: [...path.nodes, to],
+    relationships: [...path.relationships, relationship],
+  }));
 }

@@ -1,4 +1,5 @@
 /** A query -> the operators that run it, clause by clause. The analysis has promised that names and types fit. */
+import type { Analysis } from '../../semantics/analysis.ts';
 import type { Clause, MatchClause, RegularQuery, ReturnClause, SingleQuery } from '../../syntax/ast.ts';
 import { compileCall, compileCallSubquery } from '../clauses/call.ts';
 import { compileCounting } from '../clauses/counting.ts';
@@ -11,16 +12,18 @@ import { compileProjection, distinct, inSequence } from '../clauses/projection.t
 import { compileRemove, compileSet } from '../clauses/set.ts';
 import { compileUnwind } from '../clauses/unwind.ts';
 import { Slots } from '../row.ts';
-import { type Batches, collectRows, type Operator, type Run, rowsOf } from '../run.ts';
+import { type Batches, collectRows, Holding, type Operator, profiled, type Run, rowsOf } from '../run.ts';
 import { compilePatternLike } from './pattern-like.ts';
 import type { CompiledQuery, PlanEnvironment, Procedure } from './plan-environment.ts';
-import { Usages } from './usage.ts';
+import { Usages, Uses } from './usage.ts';
 
 /** For a query that stands by itself. */
 export const planEnvironment = (
   procedures: ReadonlyMap<string, Procedure>,
   readOnly: boolean,
+  analysis: Analysis,
 ): PlanEnvironment => ({
+  analysis,
   procedures,
   readOnly,
   outer: [],
@@ -40,7 +43,10 @@ export function compileQuery(
   const union: Operator = (input, run) => inTurn(input, run, aligned);
   const slots = first.columns.map((_, at) => at);
   const isDistinct = query.unions.includes('UNION');
-  return { ...first, operator: isDistinct ? inSequence([union, (rows) => distinct(rows, slots)]) : union };
+  return {
+    ...first,
+    operator: isDistinct ? inSequence([union, (rows, run) => distinct(rows, run, slots)]) : union,
+  };
 }
 
 /** Columns of the parts of a UNION have the same names, but not always the same order. */
@@ -55,8 +61,10 @@ function alignedTo(columns: readonly string[], part: CompiledQuery): Operator {
 }
 
 async function* inTurn(input: Batches, run: Run, operators: readonly Operator[]): Batches {
-  const rows = await collectRows(input);
+  const holding = new Holding(run);
+  const rows = await collectRows(input, holding);
   for (const operator of operators) yield* operator(rowsOf(rows), run);
+  holding.release();
 }
 
 function compileSingle(
@@ -76,12 +84,13 @@ function compileClauses(
   let slots = scope;
   let columns: readonly string[] = [];
   let returns = false;
+  const uses = environment.readOnly ? new Uses(clauses) : undefined;
   for (const [at, clause] of clauses.entries()) {
     switch (clause.kind) {
       case 'with':
       case 'return': {
         const projection = compileProjection(clause, slots, environment);
-        stages.push(projection.operator);
+        stages.push(profiled(clause, projection.operator));
         slots = projection.slots;
         if (clause.kind === 'return') {
           columns = projection.columns;
@@ -91,8 +100,8 @@ function compileClauses(
       }
       case 'call-procedure': {
         const call = compileCall(clause, slots, environment);
-        stages.push(call.operator);
-        if (clauses.length === 1 && call.columns.length > 0) {
+        stages.push(profiled(clause, call.operator));
+        if (environment.analysis.calls.get(clause)?.standalone === true && call.columns.length > 0) {
           const places = call.columns.map((name) => slots.slotOf(name) ?? 0);
           stages.push((batches) => picked(batches, places));
           columns = call.columns;
@@ -104,16 +113,16 @@ function compileClauses(
         const next = clauses[at + 1];
         const isAll =
           at === 0 && clauses.length === 2 && environment.readOnly && environment.outer.length === 0;
-        const usages = environment.readOnly ? new Usages(clauses.slice(at)) : undefined;
+        const usages = uses && new Usages(clause, at, uses);
         if (isAll && next?.kind === 'return') {
           const counted = counting(clause, next, slots, usages, environment);
           if (counted !== undefined) return counted;
         }
-        stages.push(compileMatch(clause, slots, environment, usages));
+        stages.push(profiled(clause, compileMatch(clause, slots, environment, usages)));
         break;
       }
       default:
-        stages.push(compileClause(clause, slots, environment));
+        stages.push(profiled(clause, compileClause(clause, slots, environment)));
     }
   }
   return { operator: inSequence(stages), columns, returns };
@@ -130,9 +139,9 @@ function counting(
   const long = slots.child();
   const matching = compileMatch(match, long, environment, usages);
   const { operator, columns } = compileProjection(projection, long, environment);
-  const whole = inSequence([matching, operator]);
+  const whole = inSequence([profiled(match, matching), operator]);
   const counted = compileCounting(match, projection, slots, environment, whole);
-  return counted && { operator: counted, columns, returns: true };
+  return counted && { operator: profiled(projection, counted), columns, returns: true };
 }
 
 async function* picked(batches: Batches, slots: readonly number[]): Batches {

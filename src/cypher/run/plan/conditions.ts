@@ -4,26 +4,27 @@
  * out; whoever finds rows evaluates the whole condition anyway.
  */
 import type { ComparisonOperator, Expression } from '../../syntax/ast.ts';
-import type { Slots } from '../row.ts';
+import type { Names, Slots } from '../row.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { Condition, Conjunct, Operand, TestOperator } from './match-plan.ts';
-import { visitExpressions } from './rewrite.ts';
+import { visitExpressions } from './visit-expressions.ts';
 
 /** @param before names that are bound before the clause */
 export function conjunctsOf(
   where: Expression | undefined,
   slots: Slots,
-  before: ReadonlySet<string>,
+  before: Names,
   expressions: ExpressionCompiler,
 ): readonly Conjunct[] {
   if (where === undefined) return [];
   const reader = new Reader(slots, before, expressions);
-  return parts(where).map((expression) => ({ expression, condition: reader.condition(expression, false) }));
+  return partsOf(where).map((expression) => ({ expression, condition: reader.condition(expression, false) }));
 }
 
-function parts(expression: Expression): readonly Expression[] {
+/** What a condition joins by AND. */
+export function partsOf(expression: Expression): readonly Expression[] {
   if (expression.kind !== 'binary' || expression.operator !== 'AND') return [expression];
-  return [...parts(expression.left), ...parts(expression.right)];
+  return [...partsOf(expression.left), ...partsOf(expression.right)];
 }
 
 const STRING_TESTS: ReadonlySet<string> = new Set(['IN', 'STARTS WITH', 'ENDS WITH', 'CONTAINS']);
@@ -41,10 +42,10 @@ const OF_ENTITY = { id: 'id', elementid: 'element-id', type: 'type' } as const;
 
 class Reader {
   readonly #slots: Slots;
-  readonly #before: ReadonlySet<string>;
+  readonly #before: Names;
   readonly #expressions: ExpressionCompiler;
 
-  constructor(slots: Slots, before: ReadonlySet<string>, expressions: ExpressionCompiler) {
+  constructor(slots: Slots, before: Names, expressions: ExpressionCompiler) {
     this.#slots = slots;
     this.#before = before;
     this.#expressions = expressions;

@@ -5,10 +5,10 @@ import type { MapValue, Value } from '../../values/value.ts';
 import { compile } from '../expressions/compile.ts';
 import type { Evaluate, PatternLike } from '../expressions/evaluate.ts';
 import { type PatternValue, patternValue } from '../pattern-values.ts';
-import type { Slots } from '../row.ts';
+import type { Names, Slots } from '../row.ts';
 import type { Computed, PropertyTests } from './match-plan.ts';
 import type { PlanEnvironment } from './plan-environment.ts';
-import { visitExpressions } from './rewrite.ts';
+import { visitExpressions } from './visit-expressions.ts';
 
 export class ExpressionCompiler {
   readonly #environment: PlanEnvironment;
@@ -31,7 +31,7 @@ export class ExpressionCompiler {
   }
 
   /** @param before names that are bound before the clause */
-  computed(expression: Expression, slots: Slots, before: ReadonlySet<string>): Computed {
+  computed(expression: Expression, slots: Slots, before: Names): Computed {
     let given = true;
     visitExpressions(expression, (part) => {
       given &&= part.kind !== 'variable' || before.has(part.name);
@@ -40,11 +40,7 @@ export class ExpressionCompiler {
     return { expression, given, evaluate: this.compile(expression, slots) };
   }
 
-  properties(
-    map: Expression | undefined,
-    slots: Slots,
-    before: ReadonlySet<string>,
-  ): PropertyTests | undefined {
+  properties(map: Expression | undefined, slots: Slots, before: Names): PropertyTests | undefined {
     if (map === undefined) return undefined;
     if (map.kind !== 'map') return { entries: [], whole: this.computed(map, slots, before) };
     const entries = map.entries.map(({ key, value }) => ({

@@ -48,11 +48,29 @@ export interface RelationshipStep {
   readonly length: { readonly min: number; readonly max: number | undefined } | undefined;
 }
 
+/** Must be true of every relationship, or of every node, of a path: with the one that is tested in `slot`. */
+export interface EachTest {
+  readonly of: 'relationships' | 'nodes';
+  readonly slot: number;
+  readonly test: Computed;
+}
+
+/** Parts of WHERE that a search for shortest paths has to know, since the shortest of those that pass is wanted. */
+export interface PathTests {
+  /** Need the ends, and nothing of the way between them. */
+  readonly ends: readonly Computed[];
+  readonly each: readonly EachTest[];
+  /** Need the whole path. */
+  readonly whole: readonly Computed[];
+}
+
 export interface PathStep {
   readonly pathSlot: number | undefined;
   readonly shortest: 'shortestPath' | 'allShortestPaths' | undefined;
   readonly nodes: readonly NodeStep[];
   readonly relationships: readonly RelationshipStep[];
+  /** Of a shortest path in a MATCH with WHERE. */
+  readonly tests?: PathTests | undefined;
 }
 
 /** What a side of a comparison is: known beforehand, or something of what a slot will hold. */
@@ -89,6 +107,7 @@ export interface Conjunct {
 }
 
 export interface MatchPlan {
+  /** Shortest paths come last: their tests may need what the others find. */
   readonly paths: readonly PathStep[];
   readonly where: Computed | undefined;
   /**

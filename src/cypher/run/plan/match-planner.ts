@@ -1,6 +1,6 @@
 /** Patterns of MATCH, MERGE and pattern expressions -> the plan that matchers take. */
 import type { NodePattern, PathPattern, RelationshipPattern, Variable } from '../../syntax/ast.ts';
-import type { Slots } from '../row.ts';
+import type { Names, Slots } from '../row.ts';
 import { conjunctsOf } from './conditions.ts';
 import type { ExpressionCompiler } from './expression-compiler.ts';
 import type { Computed, MatchPlan, PathStep } from './match-plan.ts';
@@ -14,13 +14,15 @@ export function planMatch(
   expressions: ExpressionCompiler,
   usages?: Usages,
 ): MatchPlan {
-  const bound = new Set(slots.names());
+  const bound = slots.bound();
   // Names first: a property of one node may be compared to that of a node further on.
   for (const { variable, nodes, relationships } of patterns) {
     for (const part of [...nodes, ...relationships]) if (part.variable) addName(slots, bound, part.variable);
     if (variable) addName(slots, bound, variable);
   }
-  const paths = patterns.map((pattern) => planPath(pattern, bound, slots, expressions, usages));
+  const found = patterns.map((pattern) => planPath(pattern, bound, slots, expressions, usages));
+  const isShortest = ({ shortest }: PathStep): boolean => shortest !== undefined;
+  const paths = [...found.filter((path) => !isShortest(path)), ...found.filter(isShortest)];
   // A relationship of variable length has a condition for each of its relationships.
   const inline = patterns.flatMap(({ nodes, relationships, shortest }) => [
     ...nodes.map(({ where: tree }) => tree),
@@ -32,13 +34,13 @@ export function planMatch(
   return { paths, where, conjuncts, width: slots.width };
 }
 
-function addName(slots: Slots, bound: ReadonlySet<string>, { name }: Variable): void {
+function addName(slots: Slots, bound: Names, { name }: Variable): void {
   if (!bound.has(name)) slots.add(name);
 }
 
 function planPath(
   pattern: PathPattern,
-  bound: ReadonlySet<string>,
+  bound: Names,
   slots: Slots,
   expressions: ExpressionCompiler,
   usages: Usages | undefined,

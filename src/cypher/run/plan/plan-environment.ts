@@ -1,4 +1,5 @@
 /** What compiling a query needs from outside. */
+import type { Analysis } from '../../semantics/analysis.ts';
 import type { ProcedureSignature } from '../../semantics/signatures.ts';
 import type {
   Clause,
@@ -37,6 +38,8 @@ export interface Compilers {
 
 export interface PlanEnvironment {
   readonly compilers: Compilers;
+  /** What was found out before: of the very trees that are compiled, which are its keys. */
+  readonly analysis: Analysis;
   /** By name in lower case. */
   readonly procedures: ReadonlyMap<string, Procedure>;
   /** True when entities may be fetched in part: nobody sets something on them or walks from one to the next. */

@@ -6,6 +6,8 @@ import type { Planned } from './plan-environment.ts';
 export interface PlanStep {
   /** Of the clause, or of the expression that looks for a pattern. */
   readonly kind: Clause['kind'] | Planned['kind'];
+  /** The clause or expression itself, which is what a Profile knows it by. */
+  readonly source: object;
   /** The text of it. */
   readonly text: string;
   /** Absent for what looks for nothing. */
@@ -25,9 +27,10 @@ export function planSteps(
   for (const [planned, plan] of plans) steps.set(planned, plan);
   return [...steps]
     .sort(([{ span: left }], [{ span: right }]) => left.start - right.start || right.end - left.end)
-    .map(([{ kind, span }, plan]) => ({
-      kind,
-      text: textOf(text, span),
+    .map(([source, plan]) => ({
+      kind: source.kind,
+      source,
+      text: textOf(text, source.span),
       plan,
       conditions: (plan?.conjuncts ?? []).map(({ expression }) => textOf(text, expression.span)),
     }));

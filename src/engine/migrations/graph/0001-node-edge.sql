@@ -1,6 +1,7 @@
 -- The property graph. Identities are given out before rows are inserted, in blocks, so that nodes and relationships
 -- of one clause go out together. The foreign keys are what keeps a relationship from losing its end when one
--- transaction deletes a node while another connects it.
+-- transaction deletes a node while another connects it. They are checked with each statement, so that whoever connects
+-- a node holds it from then on and no commit has to wait; a query that deletes nodes defers them until its own end.
 CREATE SCHEMA graph;
 
 CREATE SEQUENCE graph.id AS bigint MINVALUE 0 START 0 INCREMENT BY 1000;
@@ -15,8 +16,8 @@ CREATE TABLE graph.node (
 CREATE TABLE graph.edge (
   id bigint PRIMARY KEY,
   type text NOT NULL,
-  src bigint NOT NULL REFERENCES graph.node DEFERRABLE INITIALLY DEFERRED,
-  dst bigint NOT NULL REFERENCES graph.node DEFERRABLE INITIALLY DEFERRED,
+  src bigint NOT NULL REFERENCES graph.node DEFERRABLE,
+  dst bigint NOT NULL REFERENCES graph.node DEFERRABLE,
   props jsonb NOT NULL DEFAULT '{}'
 );
 

@@ -5,11 +5,12 @@
 import type { MatchPlan } from '../../../cypher/index.ts';
 import type { GraphSchema } from '../schema/index.ts';
 import type { GivenValues } from './given-values.ts';
-import { countSql, type PatternSql, patternSql } from './pattern-sql.ts';
+import { countSql, countsSql, type PatternSql, patternSql, type SearchSql } from './pattern-sql.ts';
 
 interface Compiled {
   readonly schema: GraphSchema;
-  readonly variants: Map<string, PatternSql | undefined>;
+  readonly searches: Map<string, SearchSql>;
+  readonly counts: Map<string, PatternSql | undefined>;
 }
 
 /** Queries see one or two kinds of values in each place; whoever tries all kinds starts over now and then. */
@@ -23,13 +24,13 @@ export function compiledPattern(
   single: boolean,
   schema: GraphSchema,
   given: GivenValues,
-): PatternSql {
-  const { variants } = compiledFor(plan, schema);
+): SearchSql {
+  const { searches } = compiledFor(plan, schema);
   const key = single ? `one ${given.variant}` : given.variant;
-  let found = variants.get(key);
+  let found = searches.get(key);
   if (found === undefined) {
     found = patternSql(plan, { schema, kinds: given.kinds, single });
-    variants.set(key, found);
+    searches.set(key, found);
   }
   return found;
 }
@@ -41,21 +42,37 @@ export function compiledCount(
   schema: GraphSchema,
   given: GivenValues,
 ): PatternSql | undefined {
-  const { variants } = compiledFor(plan, schema);
-  const key = `count ${distinctSlot ?? ''} ${given.variant}`;
-  if (!variants.has(key)) {
-    variants.set(key, countSql(plan, distinctSlot, { schema, kinds: given.kinds, single: true }));
+  const { counts } = compiledFor(plan, schema);
+  const key = `${distinctSlot ?? ''} ${given.variant}`;
+  if (!counts.has(key)) {
+    counts.set(key, countSql(plan, distinctSlot, { schema, kinds: given.kinds, single: true }));
   }
-  return variants.get(key);
+  return counts.get(key);
+}
+
+/** For each driving row; undefined when SQL alone cannot count. @param existence see countsSql */
+export function compiledCounts(
+  plan: MatchPlan,
+  existence: boolean,
+  schema: GraphSchema,
+  given: GivenValues,
+): PatternSql | undefined {
+  const { counts } = compiledFor(plan, schema);
+  const key = `${existence ? 'exists' : 'each'} ${given.variant}`;
+  if (!counts.has(key)) {
+    counts.set(key, countsSql(plan, existence, { schema, kinds: given.kinds, single: false }));
+  }
+  return counts.get(key);
 }
 
 function compiledFor(plan: MatchPlan, schema: GraphSchema): Compiled {
   const known = COMPILED.get(plan);
   if (known?.schema === schema) {
-    if (known.variants.size >= VARIANTS_MAX) known.variants.clear();
+    if (known.searches.size >= VARIANTS_MAX) known.searches.clear();
+    if (known.counts.size >= VARIANTS_MAX) known.counts.clear();
     return known;
   }
-  const fresh: Compiled = { schema, variants: new Map() };
+  const fresh: Compiled = { schema, searches: new Map(), counts: new Map() };
   COMPILED.set(plan, fresh);
   return fresh;
 }

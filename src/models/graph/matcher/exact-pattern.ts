@@ -2,7 +2,12 @@
 import type { MatchPlan } from '../../../cypher/index.ts';
 
 /** True if SQL finds no more than what matches, but for values like NaN, and for what its predicates leave open. */
-export function isExact(plan: MatchPlan): boolean {
+export const isExact = (plan: MatchPlan): boolean => areExact(plan, false);
+
+/** As isExact, when it may start from nodes that are bound and of which nothing more is asked. */
+export const isExactFrom = (plan: MatchPlan): boolean => areExact(plan, true);
+
+function areExact(plan: MatchPlan, fromBound: boolean): boolean {
   const seen = new Set<number>();
   for (const { nodes, relationships } of plan.paths) {
     for (const { slot, labels, properties } of nodes) {
@@ -16,9 +21,13 @@ export function isExact(plan: MatchPlan): boolean {
     ({ shortest, nodes, relationships }) =>
       shortest === undefined &&
       relationships.every(({ where, length }) => where === undefined || length === undefined) &&
+      nodes.every(
+        ({ bound, labels, properties, where }) =>
+          !bound || (fromBound && labels === undefined && properties === undefined && where === undefined),
+      ) &&
+      relationships.every(({ bound }) => !bound) &&
       [...nodes, ...relationships].every(
-        ({ properties, bound }) =>
-          !bound &&
+        ({ properties }) =>
           properties?.whole === undefined &&
           (properties?.entries.every(({ key, value }) => value.given && isPlainKey(key)) ?? true),
       ),

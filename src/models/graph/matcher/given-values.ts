@@ -10,6 +10,7 @@ import {
   type MatchPlan,
   Node,
   type Operand,
+  type PathStep,
   type QueryContext,
   Relationship,
   type Row,
@@ -17,6 +18,7 @@ import {
 } from '../../../cypher/index.ts';
 import { arrayLiteral } from '../../../engine/index.ts';
 import { encodeStorable, isStorableText } from '../property-json.ts';
+import { indexKey, uniqueKey } from './index-keys.ts';
 
 /**
  * What all values of a batch are, nulls aside. `failed`: computing one is an error, which belongs to the row that meets
@@ -31,8 +33,19 @@ export interface GivenValues {
   of(given: Computed): readonly Value[];
 }
 
-/** How a value is sent. Lists travel as the text of an array, since arrays of arrays must not be ragged. */
-export type GivenForm = 'jsonb' | 'text' | 'node-id' | 'relationship-id' | 'element-id' | 'id';
+/**
+ * How a value is sent: as itself, as its key in an index, as an identity. Lists travel as the text of an array, since
+ * arrays of arrays must not be ragged.
+ */
+export type GivenForm =
+  | 'jsonb'
+  | 'index-key'
+  | 'unique-key'
+  | 'text'
+  | 'node-id'
+  | 'relationship-id'
+  | 'element-id'
+  | 'id';
 
 export interface GivenParameter {
   readonly kind: 'given';
@@ -61,11 +74,16 @@ export const givenOf = ({ condition }: Conjunct): readonly Computed[] => givenIn
 function givenOfPlan(plan: MatchPlan): readonly Computed[] {
   let found = GIVEN.get(plan);
   if (found === undefined) {
-    found = plan.conjuncts.flatMap(givenOf);
+    found = [...plan.paths.flatMap(givenOfPath), ...plan.conjuncts.flatMap(givenOf)];
     GIVEN.set(plan, found);
   }
   return found;
 }
+
+const givenOfPath = ({ nodes, relationships }: PathStep): readonly Computed[] =>
+  [...nodes, ...relationships].flatMap(({ properties }) =>
+    (properties?.entries ?? []).map(({ value }) => value).filter(({ given }) => given),
+  );
 
 function givenIn(condition: Condition | undefined): readonly Computed[] {
   if (condition === undefined) return [];
@@ -82,7 +100,7 @@ function valuesOf(
   context: QueryContext,
 ): readonly Value[] | undefined {
   try {
-    return rows.map((row) => given.evaluate(row, context));
+    return context.meter.during(() => rows.map((row) => given.evaluate(row, context)));
   } catch (error) {
     if (error instanceof CypherError) return undefined;
     throw error;
@@ -119,9 +137,13 @@ function kindOf(value: Value): GivenKind {
 export function givenText({ form, isList }: GivenParameter, value: Value): string | null {
   if (!isList) return FORMS[form](value);
   if (!Array.isArray(value)) return null;
-  const items = value.map((item: Value) => FORMS[form](item)).filter((item) => item !== null);
-  return arrayLiteral(items);
+  const items = value.map((item: Value) => FORMS[form](item));
+  // No test is true of an item that cannot be sent. Of one whose key is not known the key may still match.
+  if (KEYS.has(form) && items.includes(null)) return null;
+  return arrayLiteral(items.filter((item) => item !== null));
 }
+
+const KEYS: ReadonlySet<GivenForm> = new Set(['index-key', 'unique-key']);
 
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
@@ -129,6 +151,8 @@ const inInt64 = (id: bigint): string | null => (id >= INT64.min && id <= INT64.m
 
 const FORMS: Readonly<Record<GivenForm, (value: Value) => string | null>> = {
   jsonb: encodeStorable,
+  'index-key': indexKey,
+  'unique-key': uniqueKey,
   text: (value) => (typeof value === 'string' && isStorableText(value) ? value : null),
   'node-id': (value) => (value instanceof Node ? String(value.id) : null),
   'relationship-id': (value) => (value instanceof Relationship ? String(value.id) : null),

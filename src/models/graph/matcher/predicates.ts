@@ -169,23 +169,16 @@ function betweenSql(
 export const propertySql = ({ alias }: { readonly alias: string }, key: string): string =>
   `${alias}.props -> ${quoteLiteral(encodeKey(key))}`;
 
-/**
- * The key of an index on the property beside the real test of equality; empty without an index.
- * @param value SQL of the jsonb, or of an array of them
- */
-export function equalityKey(
+/** That a property has a value that is known before the search: what `{key: value}` in a pattern asks for. */
+export function propertyEquals(
   table: EntityAlias,
   key: string,
-  value: string,
-  isList: boolean,
-  scope: Pick<PredicateScope, 'schema' | 'used'>,
-): string {
-  const index = scope.schema.equalityIndex(table.kind, table.labels, key);
-  if (index === undefined) return '';
-  scope.used(index.name);
-  const call = index.kind === 'INDEX' ? 'graph.cy_key' : 'graph.cy_uniq';
-  const wanted = isList ? `ANY (${call}s(${value}))` : `${call}(${value})`;
-  return `${call}(${propertySql(table, key)}) = ${wanted} AND `;
+  value: Computed,
+  scope: PredicateScope,
+): Predicate | undefined {
+  const kind = scope.kinds.get(value) ?? 'other';
+  if (kind === 'failed') return undefined;
+  return kind === 'null' ? FALSE : new PropertyTest(table, key, value, kind, scope).sql('=');
 }
 
 /** Labels that a part of WHERE demands, besides those in the pattern. */
@@ -241,24 +234,48 @@ class PropertyTest {
     return this.#kind === 'number' || this.#kind === 'string' || this.#kind === 'boolean';
   }
 
-  #parameter(isList = false): string {
-    const sent = { kind: 'given', value: this.#value, form: 'jsonb', isList } as const;
+  #parameter(isList = false, form: GivenForm = 'jsonb'): string {
+    const sent = { kind: 'given', value: this.#value, form, isList } as const;
     const sql = this.#scope.parameter(sent);
     return isList ? `${sql}::jsonb[]` : sql;
   }
 
   #equal(): Predicate {
+    const equality = this.#equalityKey();
     const parameter = this.#parameter();
-    const key = equalityKey(this.#table, this.#key, parameter, false, this.#scope);
-    const sql = `${key}${this.#property} = ${parameter}`;
-    return this.#isScalar() ? exact(sql) : superset(sql);
+    const test = `${this.#property} = ${parameter}`;
+    if (!this.#isScalar()) {
+      const wanted = `${equality?.call}(${parameter})`;
+      return superset(equality === undefined ? test : `${equality.key} = ${wanted} AND ${test}`);
+    }
+    if (equality === undefined) return exact(test);
+    // Numbers and booleans are their own keys.
+    if (this.#kind !== 'string') return exact(`${equality.key} = ${parameter}`);
+    return exact(`${equality.key} = ${this.#parameter(false, equality.form)} AND ${test}`);
   }
 
   #in(): Predicate | undefined {
     if (this.#kind !== 'list') return undefined;
+    const equality = this.#equalityKey();
     const parameter = this.#parameter(true);
-    const key = equalityKey(this.#table, this.#key, parameter, true, this.#scope);
-    return superset(`${key}${this.#property} = ANY (${parameter})`);
+    const test = `${this.#property} = ANY (${parameter})`;
+    if (equality === undefined) return superset(test);
+    const keys = `coalesce(${this.#parameter(true, equality.form)}, ${equality.call}s(${parameter}))`;
+    return superset(`${equality.key} = ANY (${keys}) AND ${test}`);
+  }
+
+  /**
+   * Of an index on the property, whose key is tested beside the value; undefined without an index. The function
+   * `call` makes keys in PostgreSQL, values of `form` are keys that were made before.
+   */
+  #equalityKey(): { readonly key: string; readonly call: string; readonly form: GivenForm } | undefined {
+    const { kind, labels } = this.#table;
+    const index = this.#scope.schema.equalityIndex(kind, labels, this.#key);
+    if (index === undefined) return undefined;
+    this.#scope.used(index.name);
+    const call = index.kind === 'INDEX' ? 'graph.cy_key' : 'graph.cy_uniq';
+    const form = index.kind === 'INDEX' ? 'index-key' : 'unique-key';
+    return { key: `${call}(${this.#property})`, call, form };
   }
 
   #numberOrder(operator: '<' | '<=' | '>' | '>='): Predicate {
@@ -277,9 +294,10 @@ class PropertyTest {
   #stringOrder(operator: '<' | '<=' | '>' | '>='): Predicate {
     const parameter = this.#parameter();
     const isUp = operator.startsWith('>');
-    const near = `${isUp ? '>=' : '<='} graph.cy_key(${parameter})`;
     const far = isUp ? `< '${NUMBERS_START}'` : `>= '${STRINGS_START}'`;
-    const key = this.#stringKey((indexed) => `${indexed} ${near} AND ${indexed} ${far}`);
+    const key = this.#stringKey(
+      (indexed, wanted) => `${indexed} ${isUp ? '>=' : '<='} ${wanted} AND ${indexed} ${far}`,
+    );
     return this.#stringTest(
       key,
       `${this.#property} #>> '{}' COLLATE "C" ${operator} (${parameter} #>> '{}')`,
@@ -294,9 +312,7 @@ class PropertyTest {
     if (operator === 'ENDS WITH') return this.#stringTest('', `right(${text}, length(${part})) = ${part}`);
     // No string that begins so has a key beyond the prefix followed by the last of all characters.
     const last = `to_jsonb(rpad(left(${part}, 64), 64, U&'\\+10FFFF'))`;
-    const key = this.#stringKey(
-      (indexed) => `${indexed} >= graph.cy_key(${parameter}) AND ${indexed} <= ${last}`,
-    );
+    const key = this.#stringKey((indexed, wanted) => `${indexed} >= ${wanted} AND ${indexed} <= ${last}`);
     return this.#stringTest(key, `starts_with(${text}, ${part})`);
   }
 
@@ -305,9 +321,12 @@ class PropertyTest {
     return superset(`${key}(jsonb_typeof(${property}) = 'string' AND ${test} OR ${property} ->> '@' = 's')`);
   }
 
-  #stringKey(range: (indexed: string) => string): string {
+  /** @param range of the key that is stored, and of the one of the value */
+  #stringKey(range: (indexed: string, wanted: string) => string): string {
     if (!this.#scope.schema.codePointOrder) return '';
-    return this.#rangeKey((indexed) => `(${range(indexed)} OR ${indexed} = '${ODD_STRING}')`);
+    return this.#rangeKey(
+      (indexed) => `(${range(indexed, this.#parameter(false, 'index-key'))} OR ${indexed} = '${ODD_STRING}')`,
+    );
   }
 
   #rangeKey(range: (indexed: string) => string): string {

@@ -1,112 +1,174 @@
 /**
- * Shortest paths by breadth, level by level: one statement finds all relationships of a frontier, so a path of length
- * ten costs ten round trips however many paths there are. Never by enumerating paths.
+ * Shortest paths between two nodes. The search goes from both ends, knows identities only and reads indexes only; what
+ * lies on the paths that it finds is loaded at the end. Conditions on each relationship or node are tested on the way,
+ * where they cost the reading of these. Conditions on the whole path are asked of the shortest paths first, then of
+ * all trails, the shorter ones before.
  */
-import type { Node, Relationship, RelationshipStep } from '../../../cypher/index.ts';
-import { arrayLiteral, type Database, type RunOptions } from '../../../engine/index.ts';
-import type { EntityTable } from '../entity-table.ts';
-import { LOAD_NODES, RELATIONSHIPS_OF } from '../statements.ts';
+import type { Node, Relationship } from '../../../cypher/index.ts';
+import { type SearchGraph, stepKey, type TakenStep } from './search-graph.ts';
+import { trailsBetween } from './trails.ts';
+import { type Meeting, meetingOf, type Side, waysOf } from './two-sided-search.ts';
 
-interface Arrival {
-  readonly from: bigint;
-  readonly relationship: Relationship;
+export interface Search {
+  readonly min: number;
+  /** Infinity for no bound. */
+  readonly max: number;
+  readonly all: boolean;
+  /** Undefined when every relationship of the types of the pattern may be taken. */
+  readonly usable: ((relationship: Relationship) => boolean) | undefined;
+  /** `usable` looks at the nodes of the relationship. */
+  readonly asksEnds: boolean;
+  readonly visitable: ((node: Node) => boolean) | undefined;
+  /** Undefined when every path will do. The nodes of the path are loaded. */
+  readonly accepts: ((relationships: readonly Relationship[]) => boolean) | undefined;
+  readonly checkpoint: () => void;
 }
 
-export class ShortestPaths {
-  readonly #database: Database;
-  readonly #options: RunOptions;
-  readonly #entities: EntityTable;
+/** Ways whose relationships are loaded together. */
+const WAYS_PER_STATEMENT = 500;
 
-  constructor(database: Database, options: RunOptions, entities: EntityTable) {
-    this.#database = database;
-    this.#options = options;
-    this.#entities = entities;
+/**
+ * The relationships of one shortest path, or of each of them; none when there is no path. All nodes on them are loaded.
+ * @throws LIMIT_EXCEEDED, QUERY_TIMEOUT, QUERY_CANCELLED
+ */
+export async function shortestPaths(
+  graph: SearchGraph,
+  start: Node,
+  end: Node,
+  search: Search,
+): Promise<readonly (readonly Relationship[])[]> {
+  graph.begin();
+  if (search.visitable !== undefined && !(search.visitable(start) && search.visitable(end))) return [];
+  return await new PairSearch(graph, Number(start.id), Number(end.id), search).run();
+}
+
+class PairSearch {
+  readonly #graph: SearchGraph;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #search: Search;
+  readonly #found: (readonly Relationship[])[] = [];
+
+  constructor(graph: SearchGraph, start: number, end: number, search: Search) {
+    this.#graph = graph;
+    this.#start = start;
+    this.#end = end;
+    this.#search = search;
   }
 
-  /** The relationships of one shortest path, or of all of them; none when the end cannot be reached. */
-  async between(
-    start: Node,
-    end: Node,
-    step: RelationshipStep,
-    all: boolean,
+  async run(): Promise<readonly (readonly Relationship[])[]> {
+    const { accepts, min, max } = this.#search;
+    let beyond = 0;
+    if (this.#start !== this.#end) {
+      const meeting = await this.#meeting();
+      if (meeting === undefined) return [];
+      await this.#takeWays(meeting);
+      beyond = meeting.length;
+    } else if (min === 0) this.#take([[]]);
+    if (accepts !== undefined && this.#found.length === 0) await this.#takeTrails(beyond, max);
+    return this.#found;
+  }
+
+  #meeting(): Promise<Meeting | undefined> {
+    const { all, accepts, max, usable, visitable, checkpoint } = this.#search;
+    const surroundings = {
+      neighbours: (side: Side, ids: readonly number[]) =>
+        usable === undefined ? this.#graph.neighbours(side, ids) : this.#testedPairs(side, ids, usable),
+      admitted:
+        visitable === undefined ? undefined : (ids: readonly number[]) => this.#admitted(ids, visitable),
+      checkpoint,
+    };
+    return meetingOf(surroundings, this.#start, this.#end, max, all || accepts !== undefined);
+  }
+
+  async #testedPairs(
+    side: Side,
+    ids: readonly number[],
     usable: (relationship: Relationship) => boolean,
-  ): Promise<readonly (readonly Relationship[])[]> {
-    const { min, max } = step.length ?? { min: 1, max: 1 };
-    if (min === 0 && start.id === end.id) return [[]];
-    /** How each node was reached first, by every way of that length. */
-    const arrivals = new Map<bigint, Arrival[]>();
-    const seen = new Set([start.id]);
-    let frontier: bigint[] = [start.id];
-    for (let depth = 1; frontier.length > 0 && (max === undefined || depth <= max); depth++) {
-      const level = new Map<bigint, Arrival[]>();
-      for (const { from, to, relationship } of await this.#steps(frontier, step)) {
-        if ((seen.has(to) && to !== end.id) || !usable(relationship)) continue;
-        const known = level.get(to);
-        if (known === undefined) level.set(to, [{ from, relationship }]);
-        else known.push({ from, relationship });
-      }
-      for (const [to, ways] of level) {
-        if (!arrivals.has(to)) arrivals.set(to, ways);
-        seen.add(to);
-      }
-      const last = level.get(end.id);
-      if (last !== undefined) {
-        await this.#loadNodes(seen);
-        return all ? waysBack(start.id, last, arrivals) : waysBack(start.id, last, arrivals).slice(0, 1);
-      }
-      frontier = [...level.keys()];
-    }
-    return [];
+  ): Promise<readonly number[]> {
+    const steps = await this.#graph.steps(side, ids);
+    if (this.#search.asksEnds) await this.#graph.nodes(steps.flatMap(({ from, to }) => [from, to]));
+    return steps.filter(({ relationship }) => usable(relationship)).flatMap(({ from, to }) => [from, to]);
   }
 
-  async #steps(
-    frontier: readonly bigint[],
-    step: RelationshipStep,
-  ): Promise<{ from: bigint; to: bigint; relationship: Relationship }[]> {
-    const inFrontier = new Set(frontier);
-    const ids = arrayLiteral(frontier.map(String));
-    const { rows } = await this.#database.run(RELATIONSHIPS_OF, [ids], this.#options);
-    const found = new Map<bigint, Relationship>();
-    for (const row of rows) {
-      const relationship = this.#entities.relationship(row);
-      found.set(relationship.id, relationship);
-    }
-    const steps: { from: bigint; to: bigint; relationship: Relationship }[] = [];
-    for (const relationship of found.values()) {
-      const { startId, endId } = relationship;
-      if (step.direction !== 'left' && inFrontier.has(startId))
-        steps.push({ from: startId, to: endId, relationship });
-      if (step.direction !== 'right' && inFrontier.has(endId))
-        steps.push({ from: endId, to: startId, relationship });
-    }
-    return steps;
+  async #admitted(ids: readonly number[], visitable: (node: Node) => boolean): Promise<ReadonlySet<number>> {
+    const nodes = await this.#graph.nodes(ids);
+    return new Set([...nodes].filter(([, node]) => visitable(node)).map(([id]) => id));
   }
 
-  async #loadNodes(ids: Iterable<bigint>): Promise<void> {
-    const missing = [...ids].filter((id) => !this.#entities.nodes.has(id)).map(String);
-    if (missing.length === 0) return;
-    const { rows } = await this.#database.run(LOAD_NODES, [arrayLiteral(missing)], this.#options);
-    for (const [id, labels, properties] of rows)
-      this.#entities.node(id ?? '', labels ?? '[]', properties ?? '{}');
+  /** True when no more are wanted. */
+  #take(paths: Iterable<readonly Relationship[]>): boolean {
+    const { accepts, all, checkpoint } = this.#search;
+    for (const path of paths) {
+      if (accepts !== undefined) {
+        checkpoint();
+        if (!accepts(path)) continue;
+      }
+      this.#found.push(path);
+      if (!all) return true;
+      this.#graph.account(path.length);
+    }
+    return false;
+  }
+
+  async #takeWays(meeting: Meeting): Promise<void> {
+    const { all, accepts, usable, checkpoint } = this.#search;
+    const isOneEnough = !all && accepts === undefined;
+    let ways: (readonly number[])[] = [];
+    const take = async (): Promise<boolean> => {
+      checkpoint();
+      await this.#graph.nodes(ways.flat());
+      const between = await this.#graph.between(ways);
+      return ways.some((way) => this.#take(pathsAlong(way, between, usable)));
+    };
+    for (const way of waysOf(meeting)) {
+      ways.push(way);
+      if (ways.length < WAYS_PER_STATEMENT && !isOneEnough) continue;
+      if (await take()) return;
+      ways = [];
+    }
+    if (ways.length > 0) await take();
+  }
+
+  async #takeTrails(beyond: number, max: number): Promise<void> {
+    const passing = (steps: readonly TakenStep[]) => this.#passing(steps);
+    const trails = trailsBetween(this.#graph, this.#start, this.#end, { beyond, max }, passing);
+    for await (const ofOneLength of trails) {
+      this.#take(ofOneLength);
+      if (this.#found.length > 0) return;
+    }
+  }
+
+  async #passing(steps: readonly TakenStep[]): Promise<readonly TakenStep[]> {
+    const { usable, visitable, checkpoint } = this.#search;
+    checkpoint();
+    const nodes = await this.#graph.nodes(steps.map(({ to }) => to));
+    return steps.filter(({ to, relationship }) => {
+      const node = nodes.get(to);
+      return node !== undefined && usable?.(relationship) !== false && visitable?.(node) !== false;
+    });
   }
 }
 
-/** From the end to the start, without recursion: each path that is being built waits in a list. */
-function waysBack(
-  startId: bigint,
-  last: readonly Arrival[],
-  arrivals: ReadonlyMap<bigint, readonly Arrival[]>,
-): Relationship[][] {
-  const done: Relationship[][] = [];
-  const open = last.map(({ from, relationship }) => ({ at: from, way: [relationship] }));
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.at === startId) {
-      done.push(next.way);
-      continue;
-    }
-    for (const { from, relationship } of arrivals.get(next.at) ?? []) {
-      open.push({ at: from, way: [relationship, ...next.way] });
+/** Every choice among parallel relationships. */
+function* pathsAlong(
+  way: readonly number[],
+  between: ReadonlyMap<string, readonly Relationship[]>,
+  usable: Search['usable'],
+): Generator<readonly Relationship[]> {
+  const choices = way.slice(1).map((to, at) => {
+    const all = between.get(stepKey(way[at] ?? 0, to)) ?? [];
+    return usable === undefined ? all : all.filter(usable);
+  });
+  if (choices.some(({ length }) => length === 0)) return;
+  const chosen = choices.map(() => 0);
+  for (let at = choices.length - 1; at >= 0; ) {
+    yield choices.flatMap((all, index) => all[chosen[index] ?? 0] ?? []);
+    // As a counter does: the last digit, and those before it when it is through.
+    for (at = choices.length - 1; at >= 0; at--) {
+      const next = (chosen[at] ?? 0) + 1;
+      chosen[at] = next < (choices[at]?.length ?? 0) ? next : 0;
+      if (chosen[at] !== 0) break;
     }
   }
-  return done;
 }

@@ -1,25 +1,21 @@
 /**
- * Finds a pattern by one SQL statement for a batch of rows, and tests every row that comes back by the rules of Cypher.
- * What PostgreSQL answers may be too much, never too little.
+ * Finds a pattern by one SQL statement for a batch of rows. What PostgreSQL answers may be too much, never too little:
+ * what its SQL leaves open is tested on every row by the rules of Cypher.
  */
 import { assert } from '../../../base/index.ts';
 import {
+  allPass,
   BATCH_ROWS,
-  equals,
-  labelsMatch,
+  inSlices,
   type Matched,
   type MatchPlan,
   Node,
-  type NodeStep,
   Path,
   type PathStep,
-  type PropertyTests,
-  passes,
   type QueryContext,
   Relationship,
-  type RelationshipStep,
   type Row,
-  type Usage,
+  requireTwoEnds,
   type Value,
 } from '../../../cypher/index.ts';
 import {
@@ -31,14 +27,32 @@ import {
   statement,
 } from '../../../engine/index.ts';
 import type { EntityTable } from '../entity-table.ts';
-import { decodeValue, encodeStorable } from '../property-json.ts';
+import { decodeValue } from '../property-json.ts';
 import { graphSchema } from '../schema/index.ts';
 import { LOAD_NODES, LOAD_RELATIONSHIPS } from '../statements.ts';
-import { compiledCount, compiledPattern } from './compiled-patterns.ts';
+import { compiledCount, compiledCounts, compiledPattern } from './compiled-patterns.ts';
 import type { Driving } from './driving.ts';
 import { type GivenValues, givenText, givenValues } from './given-values.ts';
-import type { Found } from './pattern-sql.ts';
-import { ShortestPaths } from './shortest-paths.ts';
+import type { Found, SearchSql } from './pattern-sql.ts';
+import { nodeFits, relationshipFits, rowFits } from './row-tests.ts';
+import { SearchGraph } from './search-graph.ts';
+import { searchFor } from './search-tests.ts';
+import { shortestPaths } from './shortest-paths.ts';
+
+/** One batch of driving rows, and what is looked for from them. */
+interface Search {
+  readonly plan: MatchPlan;
+  readonly sql: SearchSql;
+  readonly rows: readonly Row[];
+  readonly context: QueryContext;
+  /** What has been read of the graph for shortest paths. */
+  readonly reached: Map<PathStep, SearchGraph>;
+}
+
+const isCompleted = ({ shortest, pathSlot }: PathStep): boolean =>
+  shortest !== undefined || pathSlot !== undefined;
+
+type FoundEntity = Exclude<Found, { readonly kind: 'relationship-list' }>;
 
 export class SqlMatcher {
   readonly #database: Database;
@@ -61,33 +75,70 @@ export class SqlMatcher {
   ): AsyncIterable<readonly Matched[]> {
     const single = rows.length === 1;
     const given = givenValues(plan, rows, context);
-    const schema = await graphSchema(this.#database);
-    const { text, driving, found } = compiledPattern(plan, single, schema, given);
+    const kept = graphSchema(this.#database);
+    const schema = kept instanceof Promise ? await kept : kept;
+    const sql = compiledPattern(plan, single, schema, given);
+    const { text, driving } = sql;
     const parameters = single
-      ? driving.map((one) => drivingValue(one, plan, rows[0] ?? [], context, given, 0))
+      ? driving.map((one) => drivingValue(one, rows[0] ?? [], given, 0))
       : driving.length === 0
         ? [String(rows.length)]
-        : driving.map((one) => drivingArray(one, plan, rows, context, given));
-    for await (const part of this.#rows(text, parameters)) {
-      const matched = await this.#read(part, found, plan, rows);
-      const kept: Matched[] = [];
-      for (const one of matched) {
-        for (const row of await this.#complete(plan, one.row, context)) {
-          if (this.#fits(plan, row, context)) kept.push({ from: one.from, row });
-        }
+        : driving.map((one) => drivingArray(one, rows, given));
+    const search: Search = { plan, sql, rows, context, reached: new Map() };
+    if (this.#streams) {
+      for await (const part of this.#database.streamUser(text, parameters, {
+        ...this.#options,
+        readOnly: true,
+      })) {
+        const matched = await this.#matched(part, search);
+        if (matched.length > 0) yield matched;
       }
-      if (kept.length > 0) yield kept;
+      return;
+    }
+    const found = await this.#database.run(statement('graph.match', text), parameters, this.#options);
+    for (let from = 0; from < found.rows.length; from += BATCH_ROWS) {
+      const matched = await this.#matched(found.rows.slice(from, from + BATCH_ROWS), search);
+      if (matched.length > 0) yield matched;
     }
   }
 
-  /** In parts, and when the query may stream no faster than they are taken. */
-  async *#rows(text: string, parameters: readonly Parameter[]): AsyncIterable<readonly (readonly Cell[])[]> {
-    if (this.#streams) {
-      yield* this.#database.streamUser(text, parameters, { ...this.#options, readOnly: true });
-      return;
+  /** See GraphSession.matchOnce. */
+  async matchOnce(plan: MatchPlan, row: Row, context: QueryContext): Promise<readonly Row[]> {
+    const rows = [row];
+    const given = givenValues(plan, rows, context);
+    const kept = graphSchema(this.#database);
+    const schema = kept instanceof Promise ? await kept : kept;
+    const sql = compiledPattern(plan, true, schema, given);
+    const parameters = sql.driving.map((one) => drivingValue(one, row, given, 0));
+    const found = await this.#database.run(statement('graph.match', sql.text), parameters, this.#options);
+    const search: Search = { plan, sql, rows, context, reached: new Map() };
+    const all: Row[] = [];
+    for (let from = 0; from < found.rows.length; from += BATCH_ROWS) {
+      const part =
+        from === 0 && found.rows.length <= BATCH_ROWS
+          ? found.rows
+          : found.rows.slice(from, from + BATCH_ROWS);
+      const matched = isSettled(search) ? this.#read(part, search) : await this.#matched(part, search);
+      for (const match of matched) all.push(match.row);
     }
-    const { rows } = await this.#database.run(statement('graph.match', text), parameters, this.#options);
-    for (let from = 0; from < rows.length; from += BATCH_ROWS) yield rows.slice(from, from + BATCH_ROWS);
+    return all;
+  }
+
+  /** What of the rows that PostgreSQL found is a match. */
+  async #matched(found: readonly (readonly Cell[])[], search: Search): Promise<readonly Matched[]> {
+    const { plan, sql, context } = search;
+    let matched = this.#read(found, search);
+    if (sql.found.some(({ kind }) => kind === 'relationship-list'))
+      await this.#loadLists(found, search, matched);
+    if (plan.paths.some(isCompleted)) matched = await this.#completed(matched, search);
+    const { nodes, relationships, where } = sql.remaining;
+    if (nodes.length === 0 && relationships.length === 0 && where === undefined) return matched;
+    const fitting: Matched[] = [];
+    await inSlices(matched.length, context.meter, (index) => {
+      const match = matched[index] as Matched;
+      if (rowFits(sql.remaining, match.row, context)) fitting.push(match);
+    });
+    return fitting;
   }
 
   /** See GraphSession.count. */
@@ -101,7 +152,7 @@ export class SqlMatcher {
     const compiled = compiledCount(plan, distinctSlot, await graphSchema(this.#database), given);
     if (compiled === undefined) return undefined;
     const { text, driving } = compiled;
-    const parameters = driving.map((one) => drivingValue(one, plan, row, context, given, 0));
+    const parameters = driving.map((one) => drivingValue(one, row, given, 0));
     // NaN equals itself in PostgreSQL and nothing in Cypher.
     if (parameters.some((parameter) => parameter?.includes('NaN'))) return undefined;
     // A stream has no transaction, and nobody knows how long it takes: on the lane it would hold up everybody.
@@ -111,60 +162,82 @@ export class SqlMatcher {
     return BigInt(rows[0]?.[0] ?? '0');
   }
 
-  /** Fills the slots of a copy of the driving row. */
-  async #read(
-    found: readonly (readonly Cell[])[],
-    columns: readonly Found[],
+  /** See GraphSession.counts. */
+  async counts(
     plan: MatchPlan,
     rows: readonly Row[],
-  ): Promise<Matched[]> {
-    const lists: string[][] = [];
-    const matched = found.map((cells) => {
-      const from = Number(cells[0]) - 1;
+    existence: boolean,
+    context: QueryContext,
+  ): Promise<readonly bigint[] | undefined> {
+    const given = givenValues(plan, rows, context);
+    const compiled = compiledCounts(plan, existence, await graphSchema(this.#database), given);
+    if (compiled === undefined) return undefined;
+    const { text, driving } = compiled;
+    const parameters =
+      driving.length === 0 ? [String(rows.length)] : driving.map((one) => drivingArray(one, rows, given));
+    if (parameters.some((parameter) => parameter?.includes('NaN'))) return undefined;
+    const found = await this.#database.run(statement('graph.counts', text), parameters, this.#options);
+    const counts = rows.map(() => 0n);
+    for (const [position, count] of found.rows) counts[Number(position) - 1] = BigInt(count ?? '1');
+    return counts;
+  }
+
+  /** Fills the slots of a copy of the driving row; those of lists later. */
+  #read(found: readonly (readonly Cell[])[], { sql, rows }: Search): Matched[] {
+    const single = rows.length === 1;
+    return found.map((cells) => {
+      const from = single ? 0 : Number(cells[0]) - 1;
       const row = [...(rows[from] ?? [])];
-      let at = 1;
-      for (const column of columns) {
-        if (column.kind !== 'relationship-list') {
-          row[column.slot] = this.#entity(column.kind, column.usage, cells, at);
-          at += widthOf(column.kind, column.usage);
-        } else {
-          lists.push(JSON.parse(stringified(cells[at] ?? '[]')) as string[]);
-          at += 1;
-        }
+      let at = single ? 0 : 1;
+      for (const column of sql.found) {
+        if (column.kind !== 'relationship-list') row[column.slot] = this.#entity(column, cells, at);
+        at += widthOf(column);
       }
       return { from, row };
     });
-    const listSlots = columns.filter(({ kind }) => kind === 'relationship-list').map(({ slot }) => slot);
-    if (listSlots.length > 0) {
-      await this.#loadRelationships(lists.flat());
-      let at = 0;
-      for (const { row } of matched) {
-        for (const slot of listSlots) row[slot] = (lists[at++] ?? []).map((id) => this.#relationship(id));
+  }
+
+  /** Relationships of variable length, and the nodes that they lead through. */
+  async #loadLists(
+    found: readonly (readonly Cell[])[],
+    { sql, rows }: Search,
+    matched: readonly Matched[],
+  ): Promise<void> {
+    const lists: { readonly row: Row; readonly slot: number; readonly ids: readonly string[] }[] = [];
+    let at = rows.length === 1 ? 0 : 1;
+    for (const column of sql.found) {
+      if (column.kind === 'relationship-list') {
+        for (const [index, { row }] of matched.entries()) {
+          const ids = JSON.parse(stringified(found[index]?.[at] ?? '[]')) as string[];
+          lists.push({ row, slot: column.slot, ids });
+        }
       }
+      at += widthOf(column);
     }
-    if (listSlots.length > 0) await this.#loadEnds();
-    assert(plan.paths.length > 0, 'a pattern has a path');
-    return matched;
+    await this.#loadRelationships(lists.flatMap(({ ids }) => ids));
+    for (const { row, slot, ids } of lists) row[slot] = ids.map((id) => this.#relationship(id));
+    await this.#loadEnds();
   }
 
   /** One that is fetched in part is not kept: whoever wants all of it must not find a part. */
-  #entity(
-    kind: 'node' | 'relationship',
-    usage: Usage,
-    cells: readonly Cell[],
-    at: number,
-  ): Node | Relationship {
-    if (usage.kind === 'whole') {
-      if (kind === 'relationship') return this.#entities.relationship(cells, at);
-      return this.#entities.node(cells[at] ?? '', cells[at + 1] ?? '[]', cells[at + 2] ?? '{}');
+  #entity(column: FoundEntity, cells: readonly Cell[], at: number): Node | Relationship {
+    switch (column.kind) {
+      case 'relationship':
+        return this.#entities.relationship(cells, at);
+      case 'node':
+        return this.#entities.node(cells[at] ?? '', cells[at + 1] ?? '[]', cells[at + 2] ?? '{}');
     }
-    const id = BigInt(cells[at] ?? '');
+    const { kind, identified, keys } = column;
+    const id = identified ? BigInt(cells[at] ?? '') : NOBODY;
+    const first = identified ? at + 1 : at;
     const properties = new Map<string, Value>();
-    for (const [offset, key] of usage.kind === 'properties' ? usage.keys.entries() : []) {
-      const text = cells[at + 1 + offset] ?? null;
-      if (text !== null) properties.set(key, decodeValue(text));
+    for (let index = 0; index < keys.length; index++) {
+      const text = cells[first + index] ?? null;
+      if (text !== null) properties.set(keys[index] as string, decodeValue(text));
     }
-    return kind === 'node' ? new Node(id, [], properties) : new Relationship(id, '', id, id, properties);
+    return kind === 'part-of-node'
+      ? new Node(id, [], properties)
+      : new Relationship(id, '', id, id, properties);
   }
 
   #relationship(id: string): Relationship {
@@ -194,37 +267,47 @@ export class SqlMatcher {
   }
 
   /** Path values, and the ways that shortest paths take: one row becomes one for each of them. */
-  async #complete(plan: MatchPlan, row: Row, context: QueryContext): Promise<readonly Row[]> {
-    let rows: readonly Row[] = [row];
-    for (const path of plan.paths) {
-      if (path.shortest !== undefined) rows = await this.#shortest(path, rows, context);
-      else if (path.pathSlot !== undefined)
-        for (const one of rows) one[path.pathSlot] = this.#pathValue(path, one);
+  async #completed(matched: readonly Matched[], { plan, context, reached }: Search): Promise<Matched[]> {
+    const all: Matched[] = [];
+    for (const { from, row } of matched) {
+      let rows: readonly Row[] = [row];
+      for (const path of plan.paths) {
+        if (path.shortest !== undefined) rows = await this.#shortest(path, rows, context, reached);
+        else if (path.pathSlot !== undefined)
+          for (const one of rows) one[path.pathSlot] = this.#pathValue(path, one);
+      }
+      for (const one of rows) all.push({ from, row: one });
     }
-    return rows;
+    return all;
   }
 
-  async #shortest(path: PathStep, rows: readonly Row[], context: QueryContext): Promise<readonly Row[]> {
-    const search = new ShortestPaths(this.#database, this.#options, this.#entities);
+  /** @param searches what has been read for the same path of other rows */
+  async #shortest(
+    path: PathStep,
+    rows: readonly Row[],
+    context: QueryContext,
+    searches: Map<PathStep, SearchGraph>,
+  ): Promise<readonly Row[]> {
     const [first, last, step] = [path.nodes[0], path.nodes.at(-1), path.relationships[0]];
+    if (first === undefined || last === undefined || step === undefined) return [];
+    const graph = searches.get(path) ?? new SearchGraph(this.#database, this.#options, this.#entities, step);
+    searches.set(path, graph);
     const out: Row[] = [];
     for (const row of rows) {
-      const [start, end] = [row[first?.slot ?? 0], row[last?.slot ?? 0]];
-      if (step === undefined || !(start instanceof Node) || !(end instanceof Node)) continue;
-      const usable = (relationship: Relationship): boolean =>
-        this.#relationshipFits(step, relationship, row, context);
-      for (const relationships of await search.between(
-        start,
-        end,
-        step,
-        path.shortest === 'allShortestPaths',
-        usable,
-      )) {
-        const longer = [...row];
-        longer[step.slot] = step.length === undefined ? (relationships[0] ?? null) : relationships;
-        if (path.pathSlot !== undefined) longer[path.pathSlot] = this.#walk(start, relationships);
-        out.push(longer);
-      }
+      if (!(nodeFits(first, row, context) && nodeFits(last, row, context))) continue;
+      const [start, end] = [row[first.slot], row[last.slot]];
+      if (!(start instanceof Node && end instanceof Node)) continue;
+      if (!allPass(path.tests?.ends ?? [], row, context)) continue;
+      requireTwoEnds(path, start, end);
+      const longer = (relationships: readonly Relationship[]): Row => {
+        const copy = [...row];
+        copy[step.slot] = step.length === undefined ? (relationships[0] ?? null) : relationships;
+        if (path.pathSlot !== undefined) copy[path.pathSlot] = this.#walk(start, relationships);
+        return copy;
+      };
+      const fits = (one: Relationship): boolean => relationshipFits(step, one, row, context);
+      const search = searchFor(path, step, row, context, fits, longer);
+      for (const way of await shortestPaths(graph, start, end, search)) out.push(longer(way));
     }
     return out;
   }
@@ -250,78 +333,43 @@ export class SqlMatcher {
     }
     return new Path(nodes, relationships);
   }
+}
 
-  #fits(plan: MatchPlan, row: Row, context: QueryContext): boolean {
-    for (const { nodes, relationships, shortest } of plan.paths) {
-      for (const node of nodes) if (!this.#nodeFits(node, row, context)) return false;
-      for (const step of shortest === undefined ? relationships : []) {
-        if (step.usage.kind === 'none') continue;
-        const value = row[step.slot] ?? null;
-        for (const one of Array.isArray(value) ? value : [value]) {
-          if (!(one instanceof Relationship && this.#relationshipFits(step, one, row, context))) return false;
-        }
-      }
-    }
-    return plan.where === undefined || passes(plan.where.evaluate(row, context));
-  }
+/** What PostgreSQL finds is what matches: nothing is to be tested again, or to be fetched with it. */
+const isSettled = ({ sql: { found, remaining }, plan }: Search): boolean =>
+  remaining.nodes.length === 0 &&
+  remaining.relationships.length === 0 &&
+  remaining.where === undefined &&
+  !plan.paths.some(isCompleted) &&
+  found.every(({ kind }) => kind !== 'relationship-list');
 
-  #nodeFits(step: NodeStep, row: Row, context: QueryContext): boolean {
-    if (step.usage.kind === 'none' && !step.bound) return true;
-    const node = row[step.slot];
-    if (!(node instanceof Node) || node.deleted) return false;
-    const isKnown = step.bound || step.usage.kind === 'whole';
-    if (isKnown && step.labels !== undefined && !labelsMatch(step.labels, node.labels)) return false;
-    if (step.properties !== undefined && !propertiesFit(step.properties, node, row, context)) return false;
-    return step.where === undefined || passes(step.where.evaluate(row, context));
-  }
-
-  #relationshipFits(step: RelationshipStep, one: Relationship, row: Row, context: QueryContext): boolean {
-    // Of one that is fetched in part the type is not known, and PostgreSQL has tested it.
-    if (step.usage.kind === 'whole' && step.types !== undefined && !labelsMatch(step.types, [one.type]))
-      return false;
-    if (step.properties === undefined && step.where === undefined) return true;
-    const before = row[step.slot] ?? null;
-    row[step.slot] = one;
-    const fits =
-      (step.properties === undefined || propertiesFit(step.properties, one, row, context)) &&
-      (step.where === undefined || passes(step.where.evaluate(row, context)));
-    row[step.slot] = before;
-    return fits;
+/** Columns in the result. */
+function widthOf(column: Found): number {
+  switch (column.kind) {
+    case 'node':
+      return 3;
+    case 'relationship':
+      return 5;
+    case 'relationship-list':
+      return 1;
+    default:
+      return column.keys.length + (column.identified ? 1 : 0);
   }
 }
 
-/** Columns of an entity in the result. */
-function widthOf(kind: 'node' | 'relationship', usage: Usage): number {
-  if (usage.kind === 'properties') return 1 + usage.keys.length;
-  if (usage.kind !== 'whole') return 1;
-  return kind === 'node' ? 3 : 5;
-}
+/** Stands for the identity of an entity whose identity nobody asks for. */
+const NOBODY = -1n;
 
 /** JSON numbers may be larger than JavaScript's: the identities are read as text. */
 const stringified = (array: string): string => array.replaceAll(/\d+/g, '"$&"');
 
-const drivingArray = (
-  driving: Driving,
-  plan: MatchPlan,
-  rows: readonly Row[],
-  context: QueryContext,
-  given: GivenValues,
-): Parameter => arrayLiteral(rows.map((row, at) => drivingValue(driving, plan, row, context, given, at)));
+const drivingArray = (driving: Driving, rows: readonly Row[], given: GivenValues): Parameter =>
+  arrayLiteral(rows.map((row, at) => drivingValue(driving, row, given, at)));
 
 /** @param at position of the row among those that `given` was computed for */
-function drivingValue(
-  driving: Driving,
-  plan: MatchPlan,
-  row: Row,
-  context: QueryContext,
-  given: GivenValues,
-  at: number,
-): string | null {
+function drivingValue(driving: Driving, row: Row, given: GivenValues, at: number): string | null {
   if (driving.kind === 'given') return givenText(driving, given.of(driving.value)[at] ?? null);
-  if (driving.kind !== 'property') return idText(row[driving.slot] ?? null);
-  const { path, part, index, entry } = driving.test;
-  const test = plan.paths[path]?.[part][index]?.properties?.entries[entry];
-  return encodeStorable(test?.value.evaluate(row, context) ?? null);
+  return idText(row[driving.slot] ?? null);
 }
 
 /** Null for what cannot be matched: null itself, what is deleted, what is no entity. */
@@ -330,21 +378,4 @@ function idText(value: Value): string | null {
   if (!Array.isArray(value)) return null;
   const ids = value.map((one) => (one instanceof Relationship ? String(one.id) : ''));
   return ids.includes('') ? null : arrayLiteral(ids);
-}
-
-function propertiesFit(
-  tests: PropertyTests,
-  entity: Node | Relationship,
-  row: Row,
-  context: QueryContext,
-): boolean {
-  for (const { key, value } of tests.entries) {
-    if (equals(entity.properties.get(key) ?? null, value.evaluate(row, context)) !== true) return false;
-  }
-  const whole = tests.whole?.evaluate(row, context) ?? null;
-  if (!(whole instanceof Map)) return true;
-  for (const [key, wanted] of whole) {
-    if (equals(entity.properties.get(key) ?? null, wanted) !== true) return false;
-  }
-  return true;
 }

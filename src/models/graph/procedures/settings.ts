@@ -24,7 +24,7 @@ export class Settings {
   /**
    * @param given a map, or null for one without entries
    * @param own keys that the procedure takes beside those of the part
-   * @throws ArgumentError for keys that it does not take
+   * @throws ArgumentError for keys that it does not take, and for a default_weight without a weight
    */
   constructor(procedure: string, given: Value, own: readonly string[]) {
     this.#procedure = procedure;
@@ -34,6 +34,12 @@ export class Settings {
     for (const key of this.#map.keys()) {
       if (known.includes(key)) continue;
       throw argumentError('InvalidArgumentValue', `${procedure} takes no ${key}, but ${known.join(', ')}`);
+    }
+    if (this.#value('default_weight') !== null && !this.#map.has('weight')) {
+      throw argumentError(
+        'InvalidArgumentValue',
+        `${procedure}: default_weight is for relationships without the property that weight names, and there is no weight`,
+      );
     }
   }
 

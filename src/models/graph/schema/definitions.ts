@@ -1,5 +1,4 @@
 /** An index or constraint of Cypher -> the statements of PostgreSQL that make it, and those that drop it. */
-import { FacetError } from '../../../base/index.ts';
 import { CypherError } from '../../../cypher/index.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../engine/index.ts';
 import { encodeKey, isStorableText } from '../property-json.ts';
@@ -20,10 +19,13 @@ export function entryIdIn(message: string): bigint | undefined {
 }
 
 /** In the words of the SQL that patterns are compiled to, or a partial index would not be recognised. */
-const belongs = ({ entity, label }: Definition): string =>
-  entity === 'node' ? `labels @> ARRAY[${quoteLiteral(label)}]` : `type = ${quoteLiteral(label)}`;
+const belongs = ({ entity, label }: Definition, row: Row = ''): string =>
+  entity === 'node' ? `${row}labels @> ARRAY[${quoteLiteral(label)}]` : `${row}type = ${quoteLiteral(label)}`;
 
-const propertyOf = (key: string): string => `props -> ${quoteLiteral(encodeKey(key))}`;
+/** What columns are named with: nothing, or the new row of a trigger. */
+type Row = '' | 'NEW.';
+
+const propertyOf = (key: string, row: Row = ''): string => `${row}props -> ${quoteLiteral(encodeKey(key))}`;
 
 export function createSql(id: bigint, definition: Definition): readonly string[] {
   const { kind, properties } = definition;
@@ -32,8 +34,16 @@ export function createSql(id: bigint, definition: Definition): readonly string[]
     `CREATE ${unique}INDEX ${indexName(id)} ON ${table} ` +
     `(${properties.map((property) => `graph.${key}(${propertyOf(property)})`).join(', ')}) ` +
     `WHERE ${belongs(definition)}`;
-  const check = (test: string): string =>
-    `ALTER TABLE ${table} ADD CONSTRAINT ${checkName(id)} CHECK (NOT (${belongs(definition)}) OR (${test}))`;
+  const check = (test: (row: Row) => string): readonly string[] => {
+    const violation = (row: Row): string => `${belongs(definition, row)} AND NOT (${test(row)})`;
+    const stored = quoteLiteral(violation(''));
+    const [, tableName = ''] = table.split('.');
+    return [
+      `CREATE CONSTRAINT TRIGGER ${checkName(id)} AFTER INSERT OR UPDATE ON ${table} ` +
+        `DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (${violation('NEW.')}) EXECUTE FUNCTION graph.recheck(${stored})`,
+      `SELECT graph.check_stored(${quoteLiteral(tableName)}, ${stored}, ${quoteLiteral(`schema_${id}_check`)})`,
+    ];
+  };
   // Without statistics of the expression PostgreSQL takes every key for rare or for common, whichever is wrong.
   const analyse = `ANALYZE ${table}`;
   switch (kind) {
@@ -42,12 +52,15 @@ export function createSql(id: bigint, definition: Definition): readonly string[]
     case 'UNIQUE':
       return [index('UNIQUE ', 'cy_uniq'), analyse];
     case 'NOT NULL':
-      return [check(allPresent(properties))];
+      return check((row) => allPresent(properties, row));
     case 'KEY':
-      return [check(allPresent(properties)), index('UNIQUE ', 'cy_uniq'), analyse];
+      return [...check((row) => allPresent(properties, row)), index('UNIQUE ', 'cy_uniq'), analyse];
     case 'TYPE':
-      return properties.map((property) =>
-        check(`NOT ${present(property)} OR ${typeTest(property, definition.propertyType ?? '')}`),
+      return properties.flatMap((property) =>
+        check(
+          (row) =>
+            `NOT ${present(property, row)} OR ${typeTest(property, definition.propertyType ?? '', row)}`,
+        ),
       );
   }
 }
@@ -58,22 +71,23 @@ export function dropSql({ id, kind, ...rest }: SchemaEntry): readonly string[] {
     statements.push(`DROP INDEX graph.${indexName(id)}`);
   }
   if (kind === 'NOT NULL' || kind === 'KEY' || kind === 'TYPE') {
-    statements.push(`ALTER TABLE ${tableOf({ kind, ...rest })} DROP CONSTRAINT ${checkName(id)}`);
+    statements.push(`DROP TRIGGER ${checkName(id)} ON ${tableOf({ kind, ...rest })}`);
   }
   return statements;
 }
 
-const present = (key: string): string => `props ? ${quoteLiteral(encodeKey(key))}`;
+const present = (key: string, row: Row): string => `${row}props ? ${quoteLiteral(encodeKey(key))}`;
 
-const allPresent = (keys: readonly string[]): string => keys.map(present).join(' AND ');
+const allPresent = (keys: readonly string[], row: Row): string =>
+  keys.map((key) => present(key, row)).join(' AND ');
 
 /** `INTEGER | LIST<STRING>` */
-function typeTest(key: string, types: string): string {
+function typeTest(key: string, types: string, row: Row): string {
   const tests = types.split(' | ').map((type) => {
     const item = /^LIST<(.*)>$/.exec(type)?.[1];
     return item === undefined
-      ? `graph.cy_type(${propertyOf(key)}) = ${quoteLiteral(type)}`
-      : `graph.cy_list_of(${propertyOf(key)}, ${quoteLiteral(item)})`;
+      ? `graph.cy_type(${propertyOf(key, row)}) = ${quoteLiteral(type)}`
+      : `graph.cy_list_of(${propertyOf(key, row)}, ${quoteLiteral(item)})`;
   });
   return `(${tests.join(' OR ')})`;
 }
@@ -90,11 +104,9 @@ export function checkDefinition({ name, kind, label, properties }: Definition): 
   }
   const odd = [name, label, ...properties].find((text) => text === '' || !isStorableText(text));
   if (odd === undefined) return;
-  throw new FacetError(
-    'INVALID_PARAMETER',
-    `The name ${JSON.stringify(odd)} cannot stand in an index or constraint`,
-    { hint: 'Names have at least one character, no NUL and no half of a surrogate pair.' },
-  );
+  throw syntaxError('InvalidName', `The name ${JSON.stringify(odd)} cannot stand in an index or constraint`, {
+    hint: 'Names have at least one character, no NUL and no half of a surrogate pair.',
+  });
 }
 
 const syntaxError = (reason: string, message: string, where: { readonly hint?: string } = {}): CypherError =>

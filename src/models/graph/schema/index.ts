@@ -7,4 +7,4 @@ export {
   type SchemaResult,
 } from './schema-command.ts';
 export { READ_ENTRIES } from './schema-statements.ts';
-export { isUniqueViolation, isViolation, violationOf } from './violations.ts';
+export { connectedByOther, endError, isUniqueViolation, isViolation, violationOf } from './violations.ts';

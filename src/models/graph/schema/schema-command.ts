@@ -41,8 +41,8 @@ export interface SchemaResult {
 }
 
 /**
- * Runs it as a whole or not at all, in a transaction of its own or in the one given. While an index is built, writes
- * to nodes (or relationships) wait; while a constraint on properties is added, reads do too.
+ * Runs it as a whole or not at all, in a transaction of its own or in the one given. While an index or a
+ * constraint is made, writes to nodes (or relationships) wait; while a constraint on properties is dropped, reads do too.
  * @throws CypherError ConstraintValidationFailed when what is stored violates a new constraint, INDEX_ALREADY_EXISTS,
  *   OBJECT_ALREADY_EXISTS, INDEX_NOT_FOUND, OBJECT_NOT_FOUND, FEATURE_NOT_SUPPORTED, INVALID_PARAMETER, LIMIT_EXCEEDED
  */

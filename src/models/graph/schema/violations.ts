@@ -1,9 +1,10 @@
 /** What PostgreSQL says when a constraint of the graph is violated -> an error in the words of the graph. */
-import type { FacetError } from '../../../base/index.ts';
+import { FacetError } from '../../../base/index.ts';
 import { CypherError } from '../../../cypher/index.ts';
 import { entryIdIn } from './definitions.ts';
 import type { SchemaEntry } from './graph-schema.ts';
 
+const FOREIGN_KEY_VIOLATION = '23503';
 const UNIQUE_VIOLATION = '23505';
 const CHECK_VIOLATION = '23514';
 
@@ -11,6 +12,33 @@ const CHECK_VIOLATION = '23514';
 export function isViolation({ sqlState, message }: FacetError): boolean {
   return (sqlState === UNIQUE_VIOLATION || sqlState === CHECK_VIOLATION) && entryIdIn(message) !== undefined;
 }
+
+/** The foreign keys of relationships; which of the two tables is written tells what this transaction did. */
+const LOST_END = /table "(edge|node)" violates foreign key constraint "edge_(?:src|dst)_fkey"/;
+
+/**
+ * A foreign key fails when another transaction is known to have deleted a node that this one connects, or to have
+ * connected one that it deletes. Also for `InTransactionOptions.commitError`.
+ */
+export function endError(error: FacetError): FacetError {
+  const [, table] = (error.sqlState === FOREIGN_KEY_VIOLATION && LOST_END.exec(error.message)) || [];
+  if (table === undefined) return error;
+  const [, id = ''] = /=\((\d+)\)/.exec(error.detail ?? '') ?? [];
+  return table === 'edge'
+    ? conflict(`Another transaction has deleted node ${id}, which this one connects`, error)
+    : connectedByOther(id, error);
+}
+
+export const connectedByOther = (id: string, cause?: FacetError): FacetError =>
+  conflict(`Another transaction has connected node ${id}, which this one deletes`, cause);
+
+const conflict = (message: string, cause: FacetError | undefined): FacetError =>
+  new FacetError('TRANSACTION_CONFLICT', message, {
+    hint: 'Nothing of it was written. Run it again.',
+    // What clients of PostgreSQL know as worth another attempt.
+    sqlState: '40001',
+    ...(cause === undefined ? {} : { cause }),
+  });
 
 /** Somebody else has made the same, at the same time perhaps. */
 export const isUniqueViolation = (error: FacetError): boolean =>

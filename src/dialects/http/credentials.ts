@@ -5,7 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import type { Credentials } from '../dispatch/index.ts';
+import type { Credentials } from '../../dispatch/index.ts';
 
 const NONE: Credentials = { scheme: 'none' };
 

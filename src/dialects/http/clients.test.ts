@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpClients } from './http-clients.ts';
+import { HttpClients } from './clients.ts';
 
 let server: Server;
 let client: Socket;

@@ -1,7 +1,7 @@
 /** Bodies: what is decoded, and what is refused before any schema sees it. */
 import { describe, expect, it } from 'vitest';
-import { ExactNumber, FacetError } from '../base/index.ts';
-import { checkEncoding, decodeBody } from './http-json-body.ts';
+import { ExactNumber, FacetError } from '../../base/index.ts';
+import { checkEncoding, decodeBody } from './json-body.ts';
 
 const decode = (text: string): unknown => decodeBody(Buffer.from(text));
 

@@ -1,7 +1,7 @@
 /** What the headers of a request say about who sends it. */
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { credentialsOf } from './http-credentials.ts';
+import { credentialsOf } from './credentials.ts';
 
 const socket = new Socket();
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

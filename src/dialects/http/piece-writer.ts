@@ -28,6 +28,25 @@ export class PieceWriter {
     await this.flush();
   }
 
+  /**
+   * One line per row; returns how many rows there were. Leaves the loop, and by that cancels what makes the rows,
+   * when nobody reads any more.
+   */
+  async addRows<Row>(batches: AsyncIterable<readonly Row[]>, encode: (row: Row) => string): Promise<number> {
+    let rowCount = 0;
+    for await (const batch of batches) {
+      for (const row of batch) {
+        const full = this.addLine(encode(row));
+        if (full) await this.flush();
+      }
+      rowCount += batch.length;
+      // The next batch may be long in coming: what is there goes out.
+      await this.flush();
+      if (this.closed) break;
+    }
+    return rowCount;
+  }
+
   async flush(): Promise<void> {
     const piece = this.#piece;
     this.#piece = '';

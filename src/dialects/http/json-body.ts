@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import { FacetError, type Json, parseExactJson } from '../base/index.ts';
+import { FacetError, type Json, parseExactJson } from '../../base/index.ts';
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 /** With the flag `u` a pair is one character of its own, so only halves match. */
