@@ -52,8 +52,45 @@ export const TWO_HOP_WHOLE: Question = {
     - (select count(*) from graph.edge where type = 'ROUTE' and src = dst)`,
 };
 
-export const SHORTEST_PATH =
-  'MATCH (a:Person {id: $a}), (b:Person {id: $b}), p = shortestPath((a)-[:KNOWS*]->(b)) RETURN length(p)';
+export const SHORTEST_PATH: Question = {
+  cypher:
+    'MATCH (a:Person {id: $a}), (b:Person {id: $b}), p = shortestPath((a)-[:KNOWS*]->(b)) RETURN length(p)',
+  sql: 'select bench_distance($1::bigint, $2::bigint)',
+};
+
+/**
+ * The length of a shortest path by hand, -1 for none: from both ends in turn, on the smaller side, within PostgreSQL and so
+ * without a round trip. Ends are values of the property `id`.
+ */
+export const DISTANCE_SQL: readonly string[] = [
+  `create index if not exists bench_person_number on graph.node (((props ->> 'id')::bigint))
+    where labels @> '{Person}'`,
+  `create or replace function bench_distance(one bigint, other bigint) returns int language plpgsql stable as $$
+declare
+  heads bigint[] := array(select id from graph.node where labels @> '{Person}' and (props ->> 'id')::bigint = one);
+  tails bigint[] := array(select id from graph.node where labels @> '{Person}' and (props ->> 'id')::bigint = other);
+  after_heads bigint[] := heads;
+  before_tails bigint[] := tails;
+  steps int := 0;
+begin
+  loop
+    steps := steps + 1;
+    if cardinality(heads) <= cardinality(tails) then
+      heads := array(select distinct e.dst from graph.edge e
+        where e.src = any (heads) and e.type = 'KNOWS' and e.dst <> all (after_heads));
+      if exists (select from unnest(heads) h(id) where h.id = any (before_tails)) then return steps; end if;
+      if cardinality(heads) = 0 then return -1; end if;
+      after_heads := after_heads || heads;
+    else
+      tails := array(select distinct e.src from graph.edge e
+        where e.dst = any (tails) and e.type = 'KNOWS' and e.src <> all (before_tails));
+      if exists (select from unnest(tails) t(id) where t.id = any (after_heads)) then return steps; end if;
+      if cardinality(tails) = 0 then return -1; end if;
+      before_tails := before_tails || tails;
+    end if;
+  end loop;
+end $$`,
+];
 
 export const TYPICAL_QUERIES: readonly string[] = [
   `MATCH (a:Airport {iata: $k})-[:ROUTE]->(b:Airport) WHERE b.city STARTS WITH 'C' AND b.n > 10

@@ -117,11 +117,16 @@ async function analyse(database) {
   await database.runUser('VACUUM ANALYZE graph.edge', [], OPTIONS);
 }
 
-/** Numbers from 0 to 1 by a linear congruence: the same graph in every run. */
+/** Numbers from 0 to 1, the same in every run. Each is the mix of a counter, so that pairs of them fill the plane. */
 export function randomNumbers(seed) {
-  let state = seed;
+  let count = seed * 1_000_003;
+  const mixed = (value) => {
+    let bits = Math.imul(value ^ (value >>> 16), 0x45d9f3b);
+    bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+    return (bits ^ (bits >>> 16)) >>> 0;
+  };
   return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
+    count = (count + 0x9e3779b9) >>> 0;
+    return mixed(count) / 2 ** 32;
   };
 }

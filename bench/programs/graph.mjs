@@ -5,7 +5,7 @@ import { prepare } from '../../dist/cypher/index.js';
 import { openStore, statement } from '../../dist/engine/index.js';
 import { runQuery } from '../../dist/models/graph/index.js';
 import { answer, timedInFlight } from './answer.mjs';
-import { clear, loadOpenFlights, loadRandom } from './graph-data.mjs';
+import { clear, loadOpenFlights, loadRandom, randomNumbers } from './graph-data.mjs';
 import { writers } from './graph-writes.mjs';
 
 let database;
@@ -21,6 +21,25 @@ const plain = (rows) =>
     .map((row) => row.map((cell) => (typeof cell === 'bigint' ? String(cell) : cell)).join('|'))
     .sort()
     .join('\n');
+
+/** Both sides draw the same pairs, in every round. */
+function pairsByChance(nodes) {
+  const draw = randomNumbers(11);
+  const one = () => BigInt(1 + Math.floor(draw() * nodes));
+  return () => {
+    const a = one();
+    let b = one();
+    while (b === a) b = one();
+    return { a, b };
+  };
+}
+
+async function distance(sql, { a, b }) {
+  const found = await database.inTransaction((transaction) =>
+    database.run(named(sql), [String(a), String(b)], { transaction }),
+  );
+  return Number(found.rows[0][0]);
+}
 
 const statements = new Map();
 function named(sql) {
@@ -85,10 +104,32 @@ answer({
       database.inTransaction((transaction) => database.run(named(sql), [], { transaction })),
     ),
 
-  /** Between two nodes by chance. */
-  paths: ({ query, nodes, callers, ms }) => {
-    const end = () => BigInt(1 + Math.floor(Math.random() * nodes));
-    return timedInFlight(callers, ms, () => cypher(query, { a: end(), b: end() }));
+  /** One shortest path after the other, between two nodes by chance. */
+  paths: ({ query, nodes, ms }) => {
+    const next = pairsByChance(nodes);
+    return timedInFlight(1, ms, () => cypher(query, next()));
+  },
+
+  /** As `paths`, by hand. */
+  distances: ({ sql, nodes, ms }) => {
+    const next = pairsByChance(nodes);
+    return timedInFlight(1, ms, () => distance(sql, next()));
+  },
+
+  /** How long the paths of the first pairs are, -1 where there is none, if both sides say the same. */
+  async comparePaths({ query, sql, nodes, count }) {
+    const next = pairsByChance(nodes);
+    const lengths = [];
+    for (let at = 0; at < count; at++) {
+      const pair = next();
+      const [found] = (await cypher(query, pair)).rows;
+      const ours = found === undefined ? -1 : Number(found[0]);
+      const theirs = await distance(sql, pair);
+      if (ours !== theirs)
+        throw new Error(`from ${pair.a} to ${pair.b} Cypher says ${ours} and SQL ${theirs}`);
+      lengths.push(ours);
+    }
+    return lengths;
   },
 
   /** Each text is another one, so that nothing is known of it, and the compiler is warm. */

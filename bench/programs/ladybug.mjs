@@ -1,12 +1,12 @@
-// A peer of the Cypher scenarios: LadybugDB, an embedded graph database, in this process and in memory. It is no
-// dependency: the native package is used where one is found, and needs no install script.
+// A peer of the Cypher scenarios: LadybugDB, an embedded graph database, in this process and in memory. The native
+// package needs no install script; it comes from peers/, or from wherever NODE_PATH leads.
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { answer, timedInFlight } from './answer.mjs';
 import { openFlights } from './graph-data.mjs';
 
-const { Connection, Database } = createRequire(import.meta.url)(
+const { Connection, Database } = createRequire(new URL('../peers/package.json', import.meta.url))(
   `@ladybugdb/core-${process.platform}-${process.arch}`,
 );
 

@@ -7,12 +7,15 @@ import { loadFlights, openGraphSides } from './graph-sides.ts';
 
 const PACKAGE = `@ladybugdb/core-${process.platform}-${process.arch}`;
 
+/** Peers that only the benchmarks need are installed beside them. */
+const PEERS = new URL('../peers/package.json', import.meta.url);
+
 function leftOut(): string | undefined {
   try {
-    createRequire(import.meta.url).resolve(PACKAGE);
+    createRequire(PEERS).resolve(PACKAGE);
     return undefined;
   } catch {
-    return `${PACKAGE} is not installed`;
+    return `${PACKAGE} is not installed: npm ci --prefix bench/peers (elsewhere than on linux-x64 see bench/README.md)`;
   }
 }
 
