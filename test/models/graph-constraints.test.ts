@@ -37,10 +37,10 @@ const codeOf = (text: string, transaction?: Transaction): Promise<string> =>
     (thrown) => asFacetError(thrown).code,
   );
 
-const begin = (): Promise<Transaction> =>
+const begin = (isolationLevel: Transaction['isolationLevel'] = 'read_committed'): Promise<Transaction> =>
   store.database.begin({
     owner: 'test',
-    isolationLevel: 'read_committed',
+    isolationLevel,
     readOnly: false,
     timeoutMs: 60_000,
   });
@@ -118,4 +118,17 @@ describe('uniqueness', () => {
     expect(await codeOf(`CREATE (:UQ {p: ${value}})`)).toBe('none');
     expect((await run(`MATCH (n:UQ {p: ${value}}) RETURN count(n)`)).rows).toEqual([[0n]]);
   });
+});
+
+it.each([
+  'repeatable_read',
+  'serializable',
+] as const)('none is created at %s, which may not see what others have stored', async (isolationLevel) => {
+  const transaction = await begin(isolationLevel);
+  await run('MATCH (n) RETURN count(n)', transaction);
+  await run('CREATE (:Unseen)');
+  const constraint = 'CREATE CONSTRAINT unseen FOR (n:Unseen) REQUIRE n.k IS NOT NULL';
+  expect(await codeOf(constraint, transaction)).toBe('INVALID_TRANSACTION_STATE');
+  await store.database.rollback(transaction);
+  expect(await codeOf(constraint)).toBe('GRAPH_CONSTRAINT_VIOLATION');
 });

@@ -35,6 +35,7 @@ const CYPHER_ERRORS = [
   'DEADLOCK_DETECTED',
   'READ_ONLY_TRANSACTION',
   'TRANSACTION_ABORTED',
+  'INVALID_TRANSACTION_STATE',
 ] as const;
 
 export const graphQuery = operation({

@@ -1,5 +1,5 @@
 /** Schema commands as queries are run, and violations of constraints as queries report them. */
-import type { FacetError } from '../../base/index.ts';
+import { FacetError } from '../../base/index.ts';
 import { noCounters, type SchemaCommand } from '../../cypher/index.ts';
 import type { Database, RunOptions } from '../../engine/index.ts';
 import type { GraphResult, QueryOptions } from './graph-result.ts';
@@ -19,6 +19,7 @@ export async function runCommand(
 ): Promise<GraphResult> {
   const { signal, timeoutMs, transaction, writeGuard } = options;
   const writes = command.kind !== 'show-indexes' && command.kind !== 'show-constraints';
+  if (command.kind === 'create-constraint') assertSeesAll(transaction);
   if (writes) await writeGuard?.ready();
   const enter = writeGuard && ((inside: Parameters<typeof writeGuard.enter>[0]) => writeGuard.enter(inside));
   const { columns, rows, counters } = await runSchemaCommand(database, command, {
@@ -34,6 +35,19 @@ export async function runCommand(
     writes,
     schema: writes ? counters : undefined,
   };
+}
+
+/**
+ * What is stored already is tested in the transaction's snapshot, and that of a higher level may be older than what
+ * others have stored meanwhile.
+ */
+function assertSeesAll(transaction: QueryOptions['transaction']): void {
+  if (transaction === undefined || transaction.isolationLevel === 'read_committed') return;
+  throw new FacetError(
+    'INVALID_TRANSACTION_STATE',
+    `A constraint cannot be created in a transaction at ${transaction.isolationLevel.replace('_', ' ')}`,
+    { hint: 'Create it without a transaction, or in one at read committed.' },
+  );
 }
 
 /** A violated constraint under its own name, and everything else as it is. */
