@@ -12,8 +12,8 @@ import { executeInMemory } from '../../src/cypher/run/memory/execute.ts';
 import { MemoryGraph } from '../../src/cypher/run/memory/memory-graph.ts';
 import { prepare } from '../../src/cypher/run/prepare.ts';
 import type { Row } from '../../src/cypher/run/row.ts';
-import { statement } from '../../src/engine/index.ts';
 import { runQuery } from '../../src/models/graph/index.ts';
+import { emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 import { readCorpus } from '../tck/corpus.ts';
 import { describeValue, textOf } from '../tck/value-text.ts';
@@ -35,11 +35,6 @@ const SEED = Number(process.env.FACET_FUZZ_SEED ?? Math.floor(Math.random() * 2 
 const QUERIES_PER_GRAPH = 10;
 const MINUTES = 60_000;
 
-const EMPTY = [
-  statement('fuzz.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('fuzz.empty_nodes', 'DELETE FROM graph.node'),
-];
-
 let test: TestStore;
 beforeAll(async () => {
   test = await openTestStore();
@@ -52,9 +47,7 @@ const PLAIN = { parameters: new Map(), procedures: new Map() };
 async function plant(create: string): Promise<MemoryGraph> {
   const graph = new MemoryGraph();
   await executeInMemory(graph, create, { random: () => 0.5 });
-  await test.database.inTransaction(async (transaction) => {
-    for (const empty of EMPTY) await test.database.run(empty, [], { transaction });
-  });
+  await emptyGraph(test.database);
   await runQuery(test.database, create, PLAIN);
   return graph;
 }

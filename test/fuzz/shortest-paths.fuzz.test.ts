@@ -7,8 +7,8 @@ import { executeInMemory } from '../../src/cypher/run/memory/execute.ts';
 import { MemoryGraph } from '../../src/cypher/run/memory/memory-graph.ts';
 import type { Row } from '../../src/cypher/run/row.ts';
 import type { Value } from '../../src/cypher/values/value.ts';
-import { statement } from '../../src/engine/index.ts';
 import { runQuery } from '../../src/models/graph/index.ts';
+import { emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 import { type Conditions, drawConditions } from './path-conditions.ts';
 import { type Edge, type PlainGraph, textOfGraph, type Vertex } from './plain-graph.ts';
@@ -18,11 +18,6 @@ import { RUNS } from './seed.ts';
 const SEED = Number(process.env.FACET_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const QUERIES_PER_GRAPH = 12;
 const MINUTES = 60_000;
-
-const EMPTY = [
-  statement('fuzz.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('fuzz.empty_nodes', 'DELETE FROM graph.node'),
-];
 
 let test: TestStore;
 beforeAll(async () => {
@@ -156,9 +151,7 @@ describe('shortest paths', () => {
       const create = textOfGraph(graph);
       const memory = new MemoryGraph();
       await executeInMemory(memory, create, IN_MEMORY);
-      await test.database.inTransaction(async (transaction) => {
-        for (const empty of EMPTY) await test.database.run(empty, [], { transaction });
-      });
+      await emptyGraph(test.database);
       await runQuery(test.database, create, PLAIN);
       for (let query = at; query < at + QUERIES_PER_GRAPH; query++) {
         const question = randomQuestion(new Dice(SEED ^ (query * 7_919 + 1)));

@@ -3,8 +3,8 @@
  * graph is touched, on PostgreSQL. Both have to give the very text that the file has.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { statement } from '../../src/engine/index.ts';
 import { runQuery } from '../../src/models/graph/index.ts';
+import { emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 import { answerOf, type LanguageGraph, memoryLanguageGraph } from './answer.ts';
 import { type LanguageCase, readCaseFiles } from './case-file.ts';
@@ -14,11 +14,6 @@ const FILES = readCaseFiles(new URL('cases/', import.meta.url));
 /** Anything that reads or writes a graph; a case of bare values would only repeat what memory has shown. */
 const needsGraph = ({ given, query }: LanguageCase): boolean =>
   given.length > 0 || /\b(?:MATCH|CREATE|MERGE|DELETE|EXISTS|COUNT|COLLECT)\b|-->|<--/i.test(query);
-
-const EMPTY = [
-  statement('language.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('language.empty_nodes', 'DELETE FROM graph.node'),
-];
 
 it('there are cases', () => {
   const cases = FILES.flatMap((file) => file.cases);
@@ -43,11 +38,9 @@ describe('on PostgreSQL', () => {
   });
   afterAll(() => test.close());
 
-  async function emptyGraph(): Promise<LanguageGraph> {
+  async function emptied(): Promise<LanguageGraph> {
     const { database } = test;
-    await database.inTransaction(async (transaction) => {
-      for (const empty of EMPTY) await database.run(empty, [], { transaction });
-    });
+    await emptyGraph(database);
     return {
       execute: (query, parameters) => runQuery(database, query, { parameters, procedures: new Map() }),
     };
@@ -58,7 +51,7 @@ describe('on PostgreSQL', () => {
     if (cases.length === 0) continue;
     describe(file.title, () => {
       it.each(cases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
-        expect(await answerOf(one, await emptyGraph())).toBe(one.expectation);
+        expect(await answerOf(one, await emptied())).toBe(one.expectation);
       });
     });
   }

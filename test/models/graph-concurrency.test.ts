@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FacetError } from '../../src/base/index.ts';
 import type { Value } from '../../src/cypher/index.ts';
-import { statement, type Transaction } from '../../src/engine/index.ts';
+import type { Transaction } from '../../src/engine/index.ts';
 import { type GraphResult, runQuery } from '../../src/models/graph/index.ts';
+import { beginOn, emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 
 const WRITERS = 16;
@@ -17,13 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const EMPTY = [
-  statement('concurrency.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('concurrency.empty_nodes', 'DELETE FROM graph.node'),
-];
-beforeEach(async () => {
-  for (const empty of EMPTY) await store.database.run(empty, []);
-});
+beforeEach(() => emptyGraph(store.database));
 
 interface Options {
   readonly parameters?: Readonly<Record<string, Value>>;
@@ -50,13 +45,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
 }
 
-const begin = (): Promise<Transaction> =>
-  store.database.begin({
-    owner: 'test',
-    isolationLevel: 'read_committed',
-    readOnly: false,
-    timeoutMs: 60_000,
-  });
+const begin = (): Promise<Transaction> => beginOn(store.database);
 
 const writers = <T>(work: (writer: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: WRITERS }, (_, writer) => work(writer)));

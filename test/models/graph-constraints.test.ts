@@ -1,8 +1,9 @@
 /** When constraints of the graph are looked at, and what counts as equal for those of uniqueness. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asFacetError } from '../../src/base/index.ts';
-import { statement, type Transaction } from '../../src/engine/index.ts';
+import type { Transaction } from '../../src/engine/index.ts';
 import { type GraphResult, runQuery } from '../../src/models/graph/index.ts';
+import { beginOn, emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 
 let store: TestStore;
@@ -20,13 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const EMPTY = [
-  statement('constraints.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('constraints.empty_nodes', 'DELETE FROM graph.node'),
-];
-beforeEach(async () => {
-  for (const empty of EMPTY) await store.database.run(empty, []);
-});
+beforeEach(() => emptyGraph(store.database));
 
 const run = (text: string, transaction?: Transaction): Promise<GraphResult> =>
   runQuery(store.database, text, { parameters: new Map(), procedures: new Map(), transaction });
@@ -37,13 +32,8 @@ const codeOf = (text: string, transaction?: Transaction): Promise<string> =>
     (thrown) => asFacetError(thrown).code,
   );
 
-const begin = (isolationLevel: Transaction['isolationLevel'] = 'read_committed'): Promise<Transaction> =>
-  store.database.begin({
-    owner: 'test',
-    isolationLevel,
-    readOnly: false,
-    timeoutMs: 60_000,
-  });
+const begin = (isolationLevel?: Transaction['isolationLevel']): Promise<Transaction> =>
+  beginOn(store.database, isolationLevel);
 
 describe('existence and type', () => {
   const ALLOWED = [

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FacetError } from '../../src/base/index.ts';
 import { executeInMemory } from '../../src/cypher/run/memory/execute.ts';
 import { MemoryGraph } from '../../src/cypher/run/memory/memory-graph.ts';
-import { statement } from '../../src/engine/index.ts';
 import { runQuery } from '../../src/models/graph/index.ts';
+import { emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 
 let opened: TestStore;
@@ -19,19 +19,9 @@ afterAll(() => opened.close());
 
 const PARAMETERS = { parameters: new Map([['one', 1n]]) };
 const IN_MEMORY = { ...PARAMETERS, random: () => 0.5 };
-const EMPTY = [
-  statement('counting.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('counting.empty_nodes', 'DELETE FROM graph.node'),
-];
 
 const run = async (text: string): Promise<unknown> =>
   (await runQuery(opened.database, text, PARAMETERS)).rows[0]?.[0];
-
-async function empty(): Promise<void> {
-  await opened.database.inTransaction(async (transaction) => {
-    for (const one of EMPTY) await opened.database.run(one, [], { transaction });
-  });
-}
 
 const NODES = 5;
 
@@ -107,7 +97,7 @@ describe('the same numbers as in memory', () => {
       fc.asyncProperty(graph, fc.array(query, { minLength: 8, maxLength: 8 }), async (create, queries) => {
         const memory = new MemoryGraph();
         await executeInMemory(memory, create, IN_MEMORY);
-        await empty();
+        await emptyGraph(opened.database);
         await runQuery(opened.database, create, PARAMETERS);
         for (const text of queries) {
           const { rows } = await executeInMemory(memory, text, IN_MEMORY);
@@ -132,7 +122,7 @@ describe('the same numbers as in memory', () => {
       'CREATE (a {x: 0})-[:R]->(b {x: 1}), (a)-[:R]->(b), (b)-[:S]->(c {x: 2}), (a)-[:R]->(a), (c)-[:R]->(a)';
     const memory = new MemoryGraph();
     await executeInMemory(memory, create, IN_MEMORY);
-    await empty();
+    await emptyGraph(opened.database);
     await runQuery(opened.database, create, PARAMETERS);
     expect((await executeInMemory(memory, text, IN_MEMORY)).rows).toEqual([[expected]]);
     expect(await run(text)).toBe(expected);
@@ -141,7 +131,7 @@ describe('the same numbers as in memory', () => {
 
 describe('a hub', () => {
   beforeAll(async () => {
-    await empty();
+    await emptyGraph(opened.database);
     await runQuery(
       opened.database,
       'CREATE (hub:Hub) WITH hub UNWIND range(1, 2000) AS n CREATE (hub)-[:R]->(:Leaf {n: n})-[:R]->(hub)',

@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { asFacetError, type FacetError } from '../../src/base/index.ts';
 import type { Value } from '../../src/cypher/index.ts';
-import { statement, type Transaction } from '../../src/engine/index.ts';
+import type { Transaction } from '../../src/engine/index.ts';
 import { type GraphResult, runQuery } from '../../src/models/graph/index.ts';
+import { beginOn, emptyGraph } from '../support/test-graph.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 
 let store: TestStore;
@@ -16,26 +17,14 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 
-const EMPTY = [
-  statement('lost.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('lost.empty_nodes', 'DELETE FROM graph.node'),
-];
-beforeEach(async () => {
-  for (const empty of EMPTY) await store.database.run(empty, []);
-});
+beforeEach(() => emptyGraph(store.database));
 
 const run = (text: string, transaction?: Transaction, timeoutMs?: number): Promise<GraphResult> =>
   runQuery(store.database, text, { parameters: new Map(), procedures: new Map(), transaction, timeoutMs });
 
 const rowOf = async (text: string): Promise<readonly Value[] | undefined> => (await run(text)).rows[0];
 
-const begin = (): Promise<Transaction> =>
-  store.database.begin({
-    owner: 'test',
-    isolationLevel: 'read_committed',
-    readOnly: false,
-    timeoutMs: 60_000,
-  });
+const begin = (): Promise<Transaction> => beginOn(store.database);
 
 const outcomeOf = (work: Promise<GraphResult>): Promise<GraphResult | FacetError> => work.catch(asFacetError);
 

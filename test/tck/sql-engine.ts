@@ -3,14 +3,11 @@ import { ignoreObservations } from '../../src/base/index.ts';
 import type { Procedure } from '../../src/cypher/index.ts';
 import { type Database, openStore, statement } from '../../src/engine/index.ts';
 import { decodeProperties, runQuery } from '../../src/models/graph/index.ts';
+import { emptyGraph } from '../support/test-graph.ts';
 import { type GraphSnapshot, propertyFact, type TckEngine, type TckGraph } from './engine.ts';
 import { procedureOf } from './procedures.ts';
 import { describeValue, textOf } from './value-text.ts';
 
-const EMPTY = [
-  statement('tck.empty_relationships', 'DELETE FROM graph.edge'),
-  statement('tck.empty_nodes', 'DELETE FROM graph.node'),
-];
 const NODES = statement('tck.nodes', 'SELECT id, array_to_json(labels), props FROM graph.node');
 const RELATIONSHIPS = statement('tck.relationships', 'SELECT id, props FROM graph.edge');
 
@@ -19,9 +16,7 @@ export async function sqlEngine(): Promise<TckEngine> {
   const database = await store.namespace(store.defaultNamespace);
   return {
     async open() {
-      await database.inTransaction(async (transaction) => {
-        for (const empty of EMPTY) await database.run(empty, [], { transaction });
-      });
+      await emptyGraph(database);
       return openGraph(database);
     },
     close: () => store.stop(),
