@@ -67,7 +67,8 @@ function build() {
     }
     cpSync(join(root, 'src/engine/migrations'), join(fresh, 'engine/migrations'), {
       recursive: true,
-      filter: (path) => statSync(path).isDirectory() || path.endsWith('.sql'),
+      filter: (path) =>
+        statSync(path).isDirectory() || path.endsWith('.sql') || path.endsWith('functions.json'),
     });
     chmodSync(join(fresh, 'main.js'), 0o755);
     writeFileSync(join(fresh, '.built'), '');

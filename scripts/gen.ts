@@ -6,12 +6,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { referencePages } from './reference/pages.ts';
-import { schemaSnapshot } from './schema-snapshot.ts';
+import { schemaFiles } from './schema-snapshot.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
 
-const files = new Map([...referencePages(), ['src/engine/migrations/schema.json', await schemaSnapshot()]]);
+const files = new Map([...referencePages(), ...(await schemaFiles())]);
 const stale: string[] = [];
 for (const [path, wanted] of files) {
   const found = readIfThere(join(ROOT, path));

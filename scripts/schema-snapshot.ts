@@ -1,9 +1,11 @@
 /**
- * The shape of a freshly migrated namespace as JSON: what the migrations add up to. Committed, so that a change of
- * a migration shows in review as a change of the tables it makes.
+ * What the migrations add up to, read from a freshly migrated namespace. Its shape as JSON is committed, so that a
+ * change of a migration shows in review as a change of the tables it makes. The fingerprints of its functions are
+ * shipped: by them a server knows which functions of a database are Facet's own.
  */
 import { ignoreObservations } from '../src/base/index.ts';
 import { openStore } from '../src/engine/index.ts';
+import { FINGERPRINT } from '../src/engine/shipped-functions.ts';
 
 /** One JSON value of everything outside PostgreSQL's own schemas, each list in order of names. */
 const SHAPE = `
@@ -54,15 +56,31 @@ const SHAPE = `
     'extensions', (select jsonb_agg(extname order by extname) from pg_extension)
   ))`;
 
-/** The snapshot of an empty store that is started for it and thrown away. */
-export async function schemaSnapshot(): Promise<string> {
+/** One JSON object: each function whose body is text, and its fingerprint. */
+const FUNCTIONS = `
+  select json_object_agg(name, fingerprint order by name collate "C") from (
+    select n.nspname || '.' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' as name,
+      ${FINGERPRINT} as fingerprint
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
+    where n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'facet_system')
+      and p.prosqlbody is null and l.lanname not in ('c', 'internal')
+  ) as own`;
+
+/** Path and text of each file, from an empty store that is started for it and thrown away. */
+export async function schemaFiles(): Promise<readonly (readonly [path: string, text: string])[]> {
   const store = await openStore('memory://schema-snapshot', { observe: ignoreObservations });
   try {
     const database = await store.namespace(store.defaultNamespace);
-    const result = await database.runUser(SHAPE, [], { readOnly: true });
-    const shape = result.rows[0]?.[0];
-    if (typeof shape !== 'string') throw new Error('The store did not describe itself');
-    return `${JSON.stringify(JSON.parse(shape), undefined, 2)}\n`;
+    const read = async (sql: string): Promise<string> => {
+      const result = await database.runUser(sql, [], { readOnly: true });
+      const value = result.rows[0]?.[0];
+      if (typeof value !== 'string') throw new Error('The store did not describe itself');
+      return `${JSON.stringify(JSON.parse(value), undefined, 2)}\n`;
+    };
+    return [
+      ['src/engine/migrations/schema.json', await read(SHAPE)],
+      ['src/engine/migrations/functions.json', await read(FUNCTIONS)],
+    ];
   } finally {
     await store.stop();
   }

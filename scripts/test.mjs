@@ -34,11 +34,11 @@ const stages = [
   project('language', 3),
   project('tck', 4),
   project('engine', 8),
-  project('models', 5),
-  project('dialects', 5),
+  project('models', 8),
+  project('dialects', 8),
   project('server', 5),
-  project('process', 6, true),
-  project('faults', 6, true),
+  project('process', 10, true),
+  project('faults', 10, true),
   project('fuzz', 4),
 ];
 

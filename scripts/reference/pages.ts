@@ -4,6 +4,7 @@ import { cypherPage } from './cypher-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { limitsPage } from './limits-page.ts';
 import { operationsPage } from './operations-page.ts';
+import { synapCommandsPage } from './synap-page.ts';
 
 export function referencePages(): ReadonlyMap<string, string> {
   return new Map([
@@ -12,5 +13,6 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/limits.md', limitsPage()],
     ['docs/reference/operations.md', operationsPage()],
+    ['docs/reference/synap-commands.md', synapCommandsPage()],
   ]);
 }

@@ -44,6 +44,11 @@ export const ERROR_CODES = {
     'invalid',
     'The pagination cursor is not one that this server gave out. Start from the first page.',
   ),
+  INVALID_ENVELOPE: code(
+    'invalid',
+    'The request is JSON, but not a command or a batch of commands. The message names the member.',
+  ),
+  UNKNOWN_COMMAND: code('invalid', 'No command of that name. The reference lists the names.'),
   NOT_FOUND: code('not_found', 'No such route. See /openapi.json for the routes.'),
   METHOD_NOT_ALLOWED: code('invalid', 'The route exists, but not with this method.'),
   UNSUPPORTED_MEDIA_TYPE: code('invalid', 'Send application/json.'),
@@ -69,6 +74,14 @@ export const ERROR_CODES = {
   FORBIDDEN: code('forbidden', 'The role of these credentials does not allow the operation.'),
   PERMISSION_DENIED: code('forbidden', 'PostgreSQL refuses the statement to the role that runs it.'),
   RATE_LIMITED: code('limit', 'Too many requests. Wait for the seconds in Retry-After.'),
+  QUOTA_EXCEEDED: code(
+    'limit',
+    'The plan of these credentials is used up. The message names the quota, what is used and when it starts anew.',
+  ),
+  HUB_UNAVAILABLE: code(
+    'unavailable',
+    'The hub that knows the access keys and plans did not answer as it should. Try again.',
+  ),
   TOO_MANY_ATTEMPTS: code(
     'limit',
     'Too many failed authentications from this address. Wait, then check the credentials.',
@@ -124,6 +137,46 @@ export const ERROR_CODES = {
     'The index type has no such option, or the value is out of its range.',
   ),
 
+  // Keys, queues, streams
+  WRONG_TYPE: code(
+    'state',
+    'The key holds a value of another kind. Use the commands of that kind, or delete it.',
+  ),
+  NOT_AN_INTEGER: code('invalid', 'The value, or the amount, is not an integer of 64 bits.'),
+  INTEGER_OVERFLOW: code('invalid', 'The result would not fit into 64 bits. The value was left as it is.'),
+  KEY_NOT_FOUND: code('not_found', 'No key of that name, or it has expired.'),
+  KEY_EXISTS: code('exists', 'The key exists, and the command does not replace it.'),
+  VALUE_TOO_LARGE: code('limit', 'The value is larger than the bound that the message names.'),
+  QUEUE_NOT_FOUND: code('not_found', 'No queue of that name. Create it, or publish with automatic creation.'),
+  MESSAGE_NOT_FOUND: code(
+    'not_found',
+    'The message is not leased to this consumer: it was answered before, its lease has ended, or it never was.',
+  ),
+  QUEUE_FULL: code('limit', 'The queue holds as many messages as it may. Consume some, or publish later.'),
+
+  // Rooms, topics, subscriptions
+  ROOM_NOT_FOUND: code(
+    'not_found',
+    'No room of that name, or it was deleted. Create it, or publish an event that may make it.',
+  ),
+  ROOM_EXISTS: code('exists', 'A room of that name exists.'),
+  OFFSET_OUT_OF_RANGE: code(
+    'invalid',
+    'Events from this offset on were removed by retention. The message names the earliest that is left.',
+  ),
+  SUBSCRIBER_TOO_SLOW: code(
+    'limit',
+    'The subscriber did not take what came in for it and was dropped. Subscribe again, from the offset in the detail.',
+  ),
+  TOPIC_NOT_FOUND: code('not_found', 'No topic of that name.'),
+  TOPIC_EXISTS: code('exists', 'A topic of that name exists.'),
+  CONSUMER_GROUP_NOT_FOUND: code('not_found', 'No consumer group of that name.'),
+  CONSUMER_GROUP_EXISTS: code('exists', 'A consumer group of that name exists.'),
+  MEMBER_NOT_FOUND: code(
+    'not_found',
+    'The consumer group has no such member, or its session timed out. Join again.',
+  ),
+
   // Constraints
   UNIQUE_VIOLATION: code('exists', 'Another row has the same value in a unique column.'),
   FOREIGN_KEY_VIOLATION: code('state', 'The row refers to a missing row, or is referred to.'),
@@ -175,6 +228,10 @@ export const ERROR_CODES = {
   WRITER_FENCED: code(
     'unavailable',
     'Another process has claimed the graph, so this one only reads it. Write there, or restart this one.',
+  ),
+  NOT_A_REPLICA: code(
+    'state',
+    'The server is the primary: there is nothing to promote, or to fetch from another server again.',
   ),
   NOT_LEADER: code('unavailable', 'This server is a replica. Ask the primary.'),
   NAMESPACE_INVALID: code(

@@ -1,5 +1,8 @@
 /** Front door of base: what every layer may use. */
+export { offAbort, onAbort } from './abort.ts';
+export { AnswerHold } from './answer-hold.ts';
 export { assert, unreachable } from './assert.ts';
+export { ChurnMap, ChurnSet } from './churn.ts';
 export { cpuMs, monotonicMs, nowMs, randomFraction, randomHex, timestamp } from './clock.ts';
 export {
   asFacetError,
@@ -15,5 +18,6 @@ export { ExactNumber, type Json, parseExactJson, stringifyExactJson } from './ex
 export { heapBytesMax } from './heap.ts';
 export { LIMITS } from './limits.ts';
 export { ignoreObservations, type Observation, type Observe } from './observe.ts';
+export { PLANS, type Plan } from './plan.ts';
 export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';
 export { NODE_RANGE, VERSION } from './version.ts';

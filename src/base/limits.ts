@@ -100,6 +100,8 @@ export const LIMITS = {
   laneQueueMax: 10_000,
   /** A lane is one serial session: nothing on it may take longer, lest it hold up the others. */
   laneStatementMsMax: 500,
+  /** A statement on a lane waits so long for a lock: enough for another batch to commit, not for a user's transaction. */
+  laneLockMsMax: 200,
   /** Named statements kept per PostgreSQL session. */
   statementCacheMax: 500,
   /** Names of types that users created, kept per namespace: more than any sane schema has. */
@@ -114,6 +116,20 @@ export const LIMITS = {
   namespacesOpenMax: 64,
   /** A namespace that nobody used for so long is closed when another one needs its place. */
   namespaceIdleMs: 30_000,
+
+  // Waiting and following
+  /** One payload of NOTIFY: PostgreSQL takes less than 8,000 bytes. Larger things are stored, and their id is sent. */
+  notificationBytesMax: 7_999,
+  /** Between two looks whether the session that listens still answers: so late a lost one is noticed at worst. */
+  listenHeartbeatMs: 15_000,
+  /** An answer to that look that takes longer counts as none. */
+  listenAnswerMsMax: 5_000,
+  /** The longest pause between attempts to listen again; the first attempt is made at once. */
+  listenRetryMsMax: 5_000,
+  /** A session that nobody listens on is kept for so long, for those who come back. */
+  listenLingerMs: 30_000,
+  /** A model's state must have ended its waits by then when a namespace is closed; the connections go then anyway. */
+  stateStopMsMax: 5_000,
 
   // Transactions
   /** From begin to rollback by itself, when the caller does not say: a forgotten one soon gives its locks back. */
@@ -143,6 +159,268 @@ export const LIMITS = {
   /** Rows, groups or different values that one clause of a query may hold in memory: some 500 MB of small ones. */
   cypherRowsHeldMax: 2_000_000,
 
+  // Keys and values
+  /** One key in UTF-8. Real ones are below 200 bytes; this is what the API promises. */
+  kvKeyBytesMax: 65_536,
+  /** The JSON text of one value: below `bodyBytesMax`, so that the answer names the value and not the request. */
+  kvValueBytesMax: 8 * MIB,
+  /** Keys or pairs of one command: some 10 MB of small ones, and a second of PostgreSQL's time. */
+  kvItemsMax: 100_000,
+  /** Characters of a pattern of keys: real ones have some tens, and time grows with the product of both lengths. */
+  kvPatternCharactersMax: 1_024,
+  /** Steps of matching between two looks at what else there is to do: some milliseconds. */
+  kvPatternStepsAtOnce: 500_000,
+  /** Steps of matching one key: some 50 ms, which only patterns that were made for it take. */
+  kvPatternStepsPerKeyMax: 2_000_000,
+  /** The longest time to live, 100 years: what is to last longer has none. */
+  kvTtlMsMax: 3_155_760_000_000,
+  /** Keys of one page of a scan, when the caller does not say. */
+  kvScanKeysDefault: 100,
+  /** Keys of one page of a scan that a caller may ask for. */
+  kvScanKeysMax: 10_000,
+  /** Single operations that go into one statement: some 10 ms of PostgreSQL's time, and one commit for all of them. */
+  kvBatchItemsMax: 1_024,
+  /** Bytes of keys and values of such a statement: some 10 ms of PostgreSQL's time. */
+  kvBatchBytesMax: MIB,
+  /** Single operations of one kind that wait for their batch before new ones are refused: some seconds of PostgreSQL's time. */
+  kvBatchWaitingMax: 100_000,
+  /** Bytes of keys and values of one command; more than a request can hold comes from a model that calls this one. */
+  kvCommandBytesMax: 64 * MIB,
+  /** A command waits so long for a key that a transaction holds; then it is answered with LOCK_TIMEOUT. */
+  kvLockMsMax: 10_000,
+  /** Keys of one command up to this number take the pipelined connection; more would hold up others on it. */
+  kvLaneItemsMax: 1_000,
+  /** Bytes of keys and values of a command that takes the pipelined connection. */
+  kvLaneBytesMax: MIB,
+  /** Elements that one reading of a collection returns or weighs: as many as one command may write. */
+  kvElementsMax: 100_000,
+  /** Bits of a bitmap: 8 MiB, which every change of a bit writes anew. */
+  kvBitmapBitsMax: 64 * MIB,
+  /** Expired keys, or elements of collections that are gone, that one step of the sweep removes: some 10 ms. */
+  kvSweepRowsMax: 1_000,
+  /** Between two steps of the sweep, so that others get their turn. */
+  kvSweepPauseMs: 20,
+  /** Keys that expire within this time of each other are removed together. */
+  kvSweepGatherMs: 250,
+  /** After a write the sweep looks at the keyspace within this time, even if nothing is known to be due. */
+  kvSweepIdleMs: 60_000,
+  /** The sweep looks again after this time when PostgreSQL could not answer. */
+  kvSweepRetryMs: 5_000,
+  /** Keys and beginnings of keys that one follower names. */
+  kvWatchPatternsMax: 1_000,
+  /** Different ones of a process. Beyond it the process asks to be told of every key, and looks for itself. */
+  kvWatchProcessPatternsMax: 5_000,
+  /** A value up to this size, as JSON text in UTF-8, is told with its change; kv/0006-watch says so, too. */
+  kvWatchValueBytesMax: 65_536,
+  /** A process that has not said so for this long follows no keys any more. */
+  kvWatchLeaseMs: 60_000,
+  /** A follower waits so long for the session that listens. */
+  kvWatchListenMsMax: 5_000,
+
+  // Streams
+  /** The name of a room, a topic, a group or a subscriber in UTF-8: an index row holds it with room to spare. */
+  streamNameBytesMax: 512,
+  /** The JSON text of one event: below `bodyBytesMax`, so that the answer names the event and not the request. */
+  streamEventBytesMax: 8 * MIB,
+  /** The name of an event's type in UTF-8. */
+  streamEventTypeBytesMax: 512,
+  /** Metadata of one event or message, as JSON text. */
+  streamMetadataBytesMax: 64 * KIB,
+  /** Events that go into one statement: above 500 the rate is flat and the wait is not. */
+  streamBatchItemsMax: 512,
+  /** Bytes of such a statement: some 20 ms of PostgreSQL's time. */
+  streamBatchBytesMax: MIB,
+  /** Events that wait for their statement before new ones are refused. */
+  streamBatchWaitingMax: 20_000,
+  /** An event waits so long for a room that a transaction holds; then it is answered with LOCK_TIMEOUT. */
+  streamLockMsMax: 10_000,
+  /** Events of one page of history, when the caller does not say. */
+  streamPageEventsDefault: 100,
+  /** Events of one page of history that a caller may ask for. */
+  streamPageEventsMax: 10_000,
+  /** Bytes of one page of history; it ends earlier then, with at least one event. */
+  streamPageBytesMax: 8 * MIB,
+  /** Events that a room keeps when nothing else was asked for. */
+  streamRetentionEventsDefault: 100_000,
+  /** So long a room keeps an event when nothing else was asked for: a day. */
+  streamRetentionMsDefault: 86_400_000,
+  /** Bytes of events that a room keeps when nothing else was asked for. */
+  streamRetentionBytesDefault: 1024 * MIB,
+  /** Events that one step of retention removes: some 15 ms. */
+  streamRetentionRowsMax: 5_000,
+  /** Retention waits so long for a room: enough for any batch to commit. */
+  streamRetentionLockMsMax: 1_000,
+  /** Between two steps of retention, so that others get their turn. */
+  streamRetentionPauseMs: 20,
+  /** So long after a write retention looks at the rooms: what comes meanwhile is removed together. */
+  streamRetentionGatherMs: 1_000,
+  /** Retention looks again after this time when PostgreSQL could not answer. */
+  streamRetentionRetryMs: 5_000,
+  /** What this process committed, but was not told of, is looked for in the table after this time. */
+  streamLookAgainMs: 500,
+  /** Events that are read at once for all live subscribers of a room. */
+  streamLookEventsMax: 1_000,
+  /** Segments of a topic, when the caller does not say: recorded only. */
+  topicSegmentBytesDefault: 100 * MIB,
+  /** The shortest session timeout: a heartbeat takes its time. */
+  groupSessionMsMin: 1_000,
+  /** Topics, or consumer groups, of one list. */
+  topicListMax: 10_000,
+  /** Partitions of one topic: each is a room of its own. */
+  topicPartitionsMax: 1_024,
+  /** Members of one consumer group: a rebalance rewrites all of them. */
+  groupMembersMax: 1_000,
+  /** The session timeout of a consumer group, when the caller does not say. */
+  groupSessionMsDefault: 30_000,
+  /** The longest session timeout: an hour. */
+  groupSessionMsMax: 3_600_000,
+
+  // Live subscribers
+  /** Events that wait for one subscriber. One that falls behind further is dropped, and told from where to resume. */
+  feedItemsMax: 10_000,
+  /** Bytes of such events: 1,000 slow subscribers of large events are bounded by the server's memory before. */
+  feedBytesMax: 16 * MIB,
+  /** Places of items that were taken which a feed may keep before it moves the rest. */
+  feedTakenItemsMax: 1_000,
+  /** Subscribers of one process and namespace, of streams and of topics each. */
+  subscribersMax: 100_000,
+
+  // Topics of pub/sub
+  /** A topic or pattern in UTF-8. */
+  pubsubTopicBytesMax: 1_024,
+  /** Levels of a topic: matching walks them. */
+  pubsubLevelsMax: 64,
+  /** Patterns of one subscriber. */
+  pubsubPatternsMax: 1_000,
+  /** Beyond so many different sets of patterns a process asks others for everything. */
+  pubsubGroupsMax: 5_000,
+  /** Also beyond so many bytes of them: they are written anew with every change, and read by all who publish. */
+  pubsubAnnouncedBytesMax: MIB,
+  /** A subscriber waits so long for the session that listens; then it has what this process publishes, at least. */
+  pubsubListenMsMax: 5_000,
+  /** Between two steps of cleaning stored messages, so that others get their turn. */
+  pubsubSpoolPauseMs: 50,
+  /** Topics whose subscribers are remembered, and topics that are counted: the oldest go first. */
+  pubsubTopicsMax: 10_000,
+  /** Messages that go into one statement. */
+  pubsubBatchItemsMax: 2_048,
+  /** Bytes of messages of one statement. */
+  pubsubBatchBytesMax: 4 * MIB,
+  /** Messages that wait for their statement before new ones are refused. */
+  pubsubBatchWaitingMax: 20_000,
+  /** A process that has not said so for this long has no subscribers any more: it died, or hears nothing. */
+  pubsubLeaseMs: 30_000,
+  /** A message too large for a notification is stored so long for other processes to fetch. */
+  pubsubSpoolMs: 30_000,
+  /** Stored messages that one step of cleaning removes. */
+  pubsubSpoolRowsMax: 500,
+
+  // Queues
+  /** Queues of a namespace: more than any application names by hand. */
+  queuesMax: 10_000,
+  /** The name of a queue in UTF-8: it is a key of an index, and the payload of a notification. */
+  queueNameBytesMax: 1_024,
+  /** One message as JSON text or bytes; larger things belong elsewhere, and a reference to them here. */
+  queueMessageBytesMax: 8 * MIB,
+  /** The headers of one message as JSON text: as much as HTTP servers take of theirs. */
+  queueHeadersBytesMax: 16 * 1024,
+  /** The name of a consumer in UTF-8. */
+  queueConsumerBytesMax: 1_024,
+  /** Messages that may wait in one queue, when its creator says so. */
+  queueDepthMax: 10_000_000,
+  /** Messages of one command: what is read or published at once. */
+  queueItemsMax: 10_000,
+  /** Bytes of the messages of one command; requests are smaller, unless another model calls. */
+  queueCommandBytesMax: 64 * MIB,
+  /** Messages that one consume may take: all fit into one claim. */
+  queueTakeMax: 500,
+  /** Single messages that are published or answered in one statement. */
+  queueBatchItemsMax: 512,
+  /** Bytes of such a statement: some 10 ms of PostgreSQL's time. */
+  queueBatchBytesMax: MIB,
+  /** Messages that wait to be published or answered before more are refused. */
+  queueBatchWaitingMax: 20_000,
+  /** Messages that one statement hands out, to all who wait. */
+  queueClaimItemsMax: 512,
+  /** For so long claims begin behind the last one instead of at the beginning of the queue. */
+  queueFloorsMs: 50,
+  /** Queues of which a process remembers where they begin while nobody waits there. */
+  queueLinesMax: 1_000,
+  /** Consumers who wait at one queue in one process before more are refused. */
+  queueWaitersMax: 10_000,
+  /** The longest wait for a message: proxies and clients give up before. */
+  queueWaitMsMax: 3_600_000,
+  /** The longest lease: a day. Work that takes longer is better split. */
+  queueLeaseMsMax: 86_400_000,
+  /** Messages that a queue may let one consumer hold: beyond it there is no point in a limit. */
+  queuePrefetchMax: 1_000_000,
+  /** Failures that a message may be allowed. */
+  queueRetriesMax: 1_000_000,
+  /** The longest time to live of a message, a year. */
+  queueTtlMsMax: 31_536_000_000,
+  /** Dead messages that are kept per queue; beyond it the oldest goes. */
+  queueDeadMax: 10_000,
+  /** Leases that have ended and messages that have expired which one step of the sweep moves: some 20 ms. */
+  queueSweepRowsMax: 500,
+  /** Between two steps of the sweep, so that others get their turn. */
+  queueSweepPauseMs: 10,
+  /** The sweep looks again after this time when what is due is held by somebody, or PostgreSQL could not answer. */
+  queueSweepRetryMs: 250,
+  /** Counters of transactions are folded within this time. */
+  queueFoldMs: 10_000,
+  /** Consumers look again after this time when there are messages that somebody holds at the moment; it doubles. */
+  queueHeldLookMsMin: 20,
+  /** Where that doubling ends: a transaction that has consumed may stay open for long. */
+  queueHeldLookMsMax: 2_000,
+  /** Notifications are followed for so long after the last consumer has stopped waiting. */
+  queueListenLingerMs: 30_000,
+  /** A command on a whole queue waits so long for a lock that a transaction holds; then it fails with LOCK_TIMEOUT. */
+  queueLockMsMax: 10_000,
+
+  // WebSockets
+  /** One message of a client: a batch of some thousand commands. Larger things go over HTTP. */
+  socketMessageBytesMax: MIB,
+  /** Bytes that wait for a client before nothing more is written to it: ten full pieces of a loopback connection. */
+  socketBufferedBytesMax: 256 * KIB,
+  /** Messages of one connection that wait for the one before them; then its client is not read from. */
+  socketMessagesWaitingMax: 64,
+  /** Rooms that one connection may follow, and patterns that it may subscribe to. */
+  socketSubscriptionsMax: 1_000,
+  /** Events that are taken from one room at a time, so that others get their turn. */
+  socketEventsAtOnce: 256,
+  /** Messages of a queue that one socket has pushed and its client has not settled. */
+  socketLeasesMax: 100,
+  /** What a socket of a queue that has closed still held is given back within this time; else its leases end by themselves. */
+  queueReleaseMsMax: 15_000,
+  /** Sockets of queues: each waits for messages all the time, and counts as an operation under way. */
+  queueSocketsMax: 1_000,
+  /** Between two pings of a client, which must have answered the one before: below the 60 s of common proxies. */
+  socketPingMs: 45_000,
+
+  // Commands
+  /** Commands of one batch: more than a plan allows, and some 10 MB of small ones. */
+  synapBatchCommandsMax: 100_000,
+  /** Commands of a batch that are under way at once: enough for a statement to be full, not for others to wait. */
+  synapBatchUnderWayMax: 1_024,
+  /** Commands that wait for EXEC, and keys that are watched, of one client. */
+  synapMultiCommandsMax: 10_000,
+  /** What waits for EXEC and what is watched, of all clients together. */
+  synapMultiBytesMax: 64 * MIB,
+  /** The same of one principal: a quarter, so that nobody takes it all. */
+  synapMultiBytesPerPrincipalMax: 16 * MIB,
+  /** Clients with an open MULTI or a WATCH. */
+  synapMultiClientsMax: 10_000,
+  /** The same of one principal: a quarter. */
+  synapMultiClientsPerPrincipalMax: 2_500,
+  /** A client with an open MULTI or a WATCH is ended when it was silent for so long. */
+  synapMultiIdleMsMax: 300_000,
+  /** Clients of which only that is remembered; beyond it the ones that ended first are forgotten: some 20 MB. */
+  synapMultiEndedMax: 50_000,
+  /** The same of one principal. */
+  synapMultiEndedPerPrincipalMax: 10_000,
+  /** `client_id` of a transaction: as long as an id of a request may be. */
+  synapClientIdCharactersMax: 256,
+
   // Pagination
   /** Entries of a list when the caller does not say: a screenful or two. */
   pageRowsDefault: 100,
@@ -154,10 +432,57 @@ export const LIMITS = {
   rateBucketsMax: 100_000,
   /** A bucket that nobody used for so long is full again, and full is the same as not there. */
   rateBucketIdleMs: 600_000,
+  /** Operations of callers with plans are added to the durable counts so often: so many seconds a crash can lose. */
+  usageFlushMs: 5_000,
+  /** Older counts of operations are read again before a caller is admitted: it had paused, or they cannot be added. */
+  usageAgeMsMax: 60_000,
+  /** Between two reports of connections that stay open. Three of them missed, and a process counts as gone. */
+  usageHeartbeatMs: 30_000,
+  /** Connections of a process that has not reported for so long count no more. */
+  usageProcessGoneMs: 90_000,
+  /** A measured size of a namespace is good for so long: with the measuring no burst stays unnoticed for a minute. */
+  usageStorageMs: 50_000,
+  /** Callers with plans whose counts are kept in memory; one that is idle is read again when it comes back. */
+  usageAccountsMax: 100_000,
+  /** Answers of a hub about an access key are kept for so long, also that it knows none. */
+  hubCacheMs: 60_000,
+  /** While the hub fails, what it said last is believed for so long. */
+  hubStaleMsMax: 900_000,
+  /** After a failure the hub is left alone for so long, so that not every request waits for its timeout. */
+  hubRetryMs: 2_000,
+  /** Access keys whose answers are kept; the least recently used one goes first. */
+  hubKeysMax: 10_000,
+  /** Questions to the hub under way at once before more are refused. */
+  hubRequestsMax: 64,
+  /** Of those for callers of one address: whoever tries keys at random keeps nobody else out. */
+  hubRequestsPerAddressMax: 16,
+  /** One answer of the hub: it describes one caller. */
+  hubAnswerBytesMax: 64 * KIB,
+  /** A hub that takes longer counts as failing. */
+  hubTimeoutMsDefault: 5_000,
   /** Bodies up to this size are not counted: 10,000 connections with one each are 160 MB. */
   bodyBytesSmall: 16 * 1024,
   /** Request bodies in memory at once, of all connections together: some 50 of the largest size. */
   bodiesBytesMax: 512 * MIB,
+  /** Answers up to this size are not counted: the buffers of a socket take most of it, whether the client reads or not. */
+  answerBytesSmall: 64 * KIB,
+  /**
+   * The same for answers that wait behind another one of their connection: what a socket takes at once has the lines of
+   * more than a thousand requests, whose answers wait until those before them are read.
+   */
+  answerBytesQueuedSmall: KIB,
+  /** Results that PostgreSQL sends are not counted up to this size: there are as few at once as connections to it. */
+  resultBytesSmall: 256 * KIB,
+  /**
+   * The part of the heap that larger answers may hold together, from their first row until the client has read them.
+   * Queries may have half of the heap, and text is there twice for a moment when it is sent.
+   */
+  answersOfHeapMax: 0.25,
+  /**
+   * A client that takes nothing of a large answer from one look to the next is disconnected: it holds memory that
+   * others need. The first look cannot tell, so that it has up to twice as long.
+   */
+  answerPauseMsMax: 30_000,
   /** Failed authentications from one address before it must wait. */
   authFailuresMax: 10,
   /** The time over which failures are counted, and the time to wait then. */
@@ -200,6 +525,16 @@ export const LIMITS = {
   demoRowsPerBatch: 2_000,
   /** Batches of the demo under way: while PostgreSQL inserts one, the next is read and sent. */
   demoBatchesInFlight: 3,
+  /** Commands that the demo sends in one request: some 100 KB of JSON. */
+  demoCommandsPerBatch: 500,
+  /** Work items of the demo: enough for a rate, drained within seconds. */
+  demoWorkItems: 2_000,
+  /** Workers of the demo that drain the queue, each with one request under way. */
+  demoWorkers: 8,
+  /** Events of the demo that a subscriber follows while they are published. */
+  demoEvents: 10_000,
+  /** How long the demo waits for the next message or event before it says that nothing comes. */
+  demoPatienceMs: 30_000,
 
   // Values that Cypher builds
   /** Items of a list that a function or an aggregate builds: some 60 MB of integers. */

@@ -15,6 +15,10 @@ export type Observation =
       readonly requestId: string;
       readonly outcome: 'ok' | ErrorCode;
       readonly durationMs: number;
+      /** What a client asked for by it: the operation itself, or the one that it is a batch of. */
+      readonly asked: string;
+      /** How many of `asked` it was: the items of a batch; 0 when no client asked for it by itself. */
+      readonly askedCount: number;
       /** The cause of an internal error, for the log only. */
       readonly cause?: unknown;
     }

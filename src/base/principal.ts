@@ -1,4 +1,5 @@
 /** Who asks: the result of authentication, and the ladder of roles. */
+import type { Plan } from './plan.ts';
 
 /** Each role may do what those before it may. `write` covers DDL: tables belong to the namespace, not to a person. */
 export const ROLES = ['read', 'write', 'admin'] as const;
@@ -10,6 +11,10 @@ export interface Principal {
   readonly role: Role;
   /** When set, the only namespace these credentials reach. */
   readonly namespace?: string | undefined;
+  /** What they may use. Absent: what the server allows everyone. */
+  readonly plan?: Plan | undefined;
+  /** UUID that a hub knows them by. Absent: one is derived from the name. */
+  readonly userId?: string | undefined;
 }
 
 /** True if `role` includes the rights of `needed`. */

@@ -3,31 +3,11 @@
  * can do, an application can do too. Numbers are read exactly.
  */
 import type { IncomingMessage } from 'node:http';
-import { ExactNumber, type Json, parseExactJson, stringifyExactJson } from '../base/index.ts';
+import { type Json, parseExactJson, stringifyExactJson } from '../base/index.ts';
 import { type HttpCall, HttpConnections, readLines, readText } from './http.ts';
+import { type JsonObject, listOf, numberOf, objectOf, textOf } from './json-parts.ts';
+import { cypherError, ServerError, serverErrorOf, unfinished } from './server-error.ts';
 import type { TableColumn } from './table.ts';
-
-/** An error that the server answered with. */
-export class ServerError extends Error {
-  override readonly name = 'ServerError';
-  readonly status: number;
-  readonly code: string;
-  readonly detail: string | undefined;
-  readonly hint: string | undefined;
-  /** 1-based character offset in the SQL text. */
-  readonly position: number | undefined;
-  readonly requestId: string | undefined;
-
-  constructor(status: number, error: { readonly [key: string]: Json }) {
-    super(textOf(error.message) ?? `HTTP status ${status}`);
-    this.status = status;
-    this.code = textOf(error.code) ?? `HTTP_${status}`;
-    this.detail = textOf(error.detail);
-    this.hint = textOf(error.hint);
-    this.position = numberOf(error.position);
-    this.requestId = textOf(error.request_id);
-  }
-}
 
 /** `Params`: a list for SQL, names and values for Cypher. */
 export interface QueryOptions<Params extends Json> {
@@ -54,6 +34,11 @@ export interface CypherAnswer {
   readonly rows: readonly (readonly Json[])[];
   /** What was changed, by the server's words for it; undefined for queries that cannot write. */
   readonly outcome: ReadonlyMap<string, number> | undefined;
+}
+
+export interface NamedCommand {
+  readonly command: string;
+  readonly payload: JsonObject;
 }
 
 /** Rows as they arrive, after the names of their columns. */
@@ -127,6 +112,28 @@ export class ServerClient {
     await this.#json(`api/v1/transactions/${encodeURIComponent(transactionId)}/rollback`, undefined, {});
   }
 
+  /**
+   * Runs one command, such as `kv.set`, and gives its payload: the envelope has it in `payload`, whatever form of
+   * answers the server was told to give. @throws NoServerError, ServerError
+   */
+  async command(name: string, payload: JsonObject): Promise<JsonObject> {
+    const answer = await this.#json('api/v1/command', { command: name, payload }, {});
+    return payloadOf(answer);
+  }
+
+  /** Runs commands in order in one request; gives their payloads. @throws NoServerError, ServerError of the first that failed */
+  async commands(commands: readonly NamedCommand[]): Promise<readonly JsonObject[]> {
+    const body = { type: 'batch', commands: commands.map(({ command, payload }) => ({ command, payload })) };
+    const answer = await this.#json('api/v1/command', body, {});
+    return listOf(answer.results).map((result) => payloadOf(objectOf(result)));
+  }
+
+  /** What a WebSocket to this server says in its first request. */
+  get socketHeaders(): Readonly<Record<string, string>> {
+    const { authorization } = this.#headers;
+    return authorization === undefined ? {} : { authorization };
+  }
+
   /** Closes the connections. */
   close(): void {
     this.#connections.close();
@@ -179,7 +186,12 @@ export class ServerClient {
   }
 }
 
-type JsonObject = { readonly [key: string]: Json };
+/** Refusals may come with status 200, as an object or as a bare text. */
+function payloadOf(result: JsonObject): JsonObject {
+  if (result.success === true) return objectOf(result.payload);
+  const { error } = result;
+  throw new ServerError(200, typeof error === 'string' ? { message: error } : objectOf(error));
+}
 
 /** Each line is a row as an array, or the error that ended the stream, or the summary that closes it. */
 async function* streamedRows(lines: AsyncIterable<string>): AsyncGenerator<readonly Json[]> {
@@ -212,12 +224,6 @@ async function* streamedObjects(
   if (typeof last?.error === 'string') throw cypherError(200, last, query);
   throw unfinished();
 }
-
-const unfinished = (): ServerError =>
-  new ServerError(200, {
-    code: 'UNAVAILABLE',
-    message: 'The connection ended before the result was complete',
-  });
 
 const lineObject = (line: string): JsonObject => objectOf(parseExactJson(line));
 
@@ -252,15 +258,6 @@ function outcomeOf(answer: JsonObject): ReadonlyMap<string, number> | undefined 
   return new Map(Object.entries(objectOf(outcome)).map(([name, count]) => [name, numberOf(count) ?? 0]));
 }
 
-/** The message ends with the place in the query, in bytes from 0: ` at [12..15)`. */
-function cypherError(status: number, body: JsonObject, query: string): ServerError {
-  const message = textOf(body.error) ?? '';
-  const start = / at \[(\d+)\.\.\d+\)$/.exec(message)?.[1];
-  const before = Buffer.from(query).subarray(0, Number(start));
-  const position = start === undefined ? {} : { position: [...before.toString()].length + 1 };
-  return new ServerError(status, { ...body, message, ...position });
-}
-
 function columnsOf(answer: JsonObject): TableColumn[] {
   const types = listOf(answer.column_types);
   return namesOf(answer).map((name, at) => ({ name, type: textOf(types[at]) ?? '' }));
@@ -269,34 +266,3 @@ function columnsOf(answer: JsonObject): TableColumn[] {
 /** Somebody else's server may answer 200 as well. */
 const isTyped = (response: IncomingMessage, type: string): boolean =>
   response.headers['content-type']?.startsWith(type) === true;
-
-/** The error in an answer; something else than Facet's error envelope is told as what it is. */
-function serverErrorOf(response: IncomingMessage, text: string, query = ''): ServerError {
-  const status = response.statusCode ?? 0;
-  try {
-    const body = objectOf(parseExactJson(text));
-    const { error } = body;
-    if (typeof error === 'string') return cypherError(status, body, query);
-    if (error !== undefined) return new ServerError(status, objectOf(error));
-  } catch {
-    // Not JSON: told below.
-  }
-  const message = `The answer is not one of a Facet server: HTTP status ${status}, ${response.headers['content-type'] ?? 'no content type'}`;
-  return new ServerError(status, { message });
-}
-
-const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
-
-function objectOf(value: Json | undefined): JsonObject {
-  const isObject =
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
-  return isObject ? (value as JsonObject) : {};
-}
-
-const textOf = (value: Json | undefined): string | undefined =>
-  typeof value === 'string' ? value : undefined;
-
-function numberOf(value: Json | undefined): number | undefined {
-  if (typeof value === 'number') return value;
-  return value instanceof ExactNumber ? Number(value.text) : undefined;
-}

@@ -1,6 +1,7 @@
 /**
  * `facet demo`: loads the OpenFlights airports, airlines and routes into a running server over its public API, says
- * which records it left out and why, and answers questions with them: as tables in SQL, then as a graph in Cypher.
+ * which records it left out and why, and answers questions with them: as tables in SQL, then as a graph in Cypher, then
+ * as keys. Routes go through a queue and a room of events as well.
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -25,7 +26,9 @@ import {
   Progress,
   QUERIES,
   TABLES,
+  type Tell,
 } from './demo/index.ts';
+import { showEvents, showKeys, showWork } from './demo-live.ts';
 import { failureOf } from './error-text.ts';
 import { duration, endWithReader, note, print, rowCount } from './output.ts';
 import { renderTable } from './table.ts';
@@ -40,10 +43,12 @@ export function register(program: Command): void {
     .summary('load real data into a running server and query it')
     .description(
       'Loads the airports, airlines and routes of OpenFlights into a running server, over its public API, as tables ' +
-        'and as a graph, and runs five SQL queries and three Cypher queries on them. Running it again replaces both.',
+        'and as a graph, and runs five SQL queries and three Cypher queries on them. Then it stores the airports as keys, ' +
+        'lets workers drain a queue of routes, and follows a stream of departures. Running it again replaces all of it; ' +
+        'names of keys, queue and stream begin with demo.',
     );
   addConnectionOptions(command)
-    .option('--keep', 'if tables or graph are there already, keep them and only run the queries')
+    .option('--keep', 'if tables, graph or keys are there already, keep them and only ask')
     .action(run);
 }
 
@@ -62,6 +67,12 @@ async function run(options: Options): Promise<void> {
     for (const [index, one] of GRAPH_QUESTIONS.entries()) {
       await answerByGraph(client, QUERIES.length + index + 1, one);
     }
+    const data = await readData();
+    const tell: Tell = (what, done, total) => progress.steps(what, done, total);
+    const number = QUERIES.length + GRAPH_QUESTIONS.length + 1;
+    await showKeys({ client, data, tell, keep: options.keep === true, number });
+    await showWork({ client, data, tell });
+    await showEvents({ client, data, tell });
     await print(
       '\nTry your own: facet query "SELECT name, city FROM airports WHERE country = \'Iceland\'"\n' +
         '              facet cypher "MATCH (a:Airport)-[:IN]->(:Country {name: \'Iceland\'}) RETURN a.name, a.city"\n',

@@ -1,8 +1,8 @@
 /** Errors as a terminal shows them: the caret, the parts, the exit code. */
 import { expect, test } from 'vitest';
-import { ServerError } from './client.ts';
 import { caretLines, failureOf } from './error-text.ts';
 import { NoServerError } from './http.ts';
+import { ServerError } from './server-error.ts';
 
 test('the caret stands under the character, counted in code points and columns', () => {
   expect(caretLines('SELECT * FORM users', 10)).toEqual([

@@ -1,6 +1,7 @@
 /** Errors as a person at a terminal reads them. Pure: gives the text, prints nothing. */
-import { ServerError } from './client.ts';
+
 import { NoServerError } from './http.ts';
+import { ServerError } from './server-error.ts';
 import { escapeControls } from './table.ts';
 import { displayWidth } from './width.ts';
 

@@ -30,7 +30,8 @@ const HELP_COLUMNS = 100;
 
 const AFTER = `
 Every option can also stand in the environment (FACET_LISTEN) and in facet.toml; a flag wins over
-the environment, which wins over the file. docs/reference/config.md has more: rates, credentials.
+the environment, which wins over the file. There is more in docs/reference/config.md: rates,
+credentials, plans.
 
 Signals: SIGTERM or SIGINT stops cleanly; a second one does not wait for requests, a third ends it.
 Exit codes: 0 stopped, 69 store or address not usable, 70 fault, 75 store in use by another server,

@@ -2,8 +2,18 @@
  * What a dialect is to the server: a set of routes on the one HTTP listener, and the words for refusals on its
  * paths. How it turns bytes into operations is its own business.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { FacetError } from '../base/index.ts';
+
+/** What the listener does with every request before its route sees it. */
+export interface Door {
+  /** The client's own id where it is harmless, else one of ours. */
+  requestId(request: IncomingMessage): string;
+  /** Counts the request as under way, and says what the listener has against it, if anything. */
+  enter(request: IncomingMessage, response: ServerResponse): FacetError | undefined;
+}
 
 export interface Dialect {
   readonly name: string;
@@ -18,6 +28,16 @@ export interface Dialect {
    * handler (NOT_FOUND), for URLs that do not parse, and where a listener limit refuses.
    */
   refuse(error: FacetError, request: FastifyRequest, reply: FastifyReply): void;
+  /**
+   * Takes a request for one of its routes past Fastify, which costs as much as all the rest of a small answer; false when
+   * it takes finding out. What `door` refuses is refused in its words. Absent: all of its requests go through Fastify.
+   */
+  take?(request: IncomingMessage, response: ServerResponse, door: Door): boolean;
+  /**
+   * Takes a request to upgrade to a WebSocket when its path is one of this dialect's sockets; false when it is not.
+   * Absent: it has none. What the listener itself refuses never comes here.
+   */
+  upgrade?(request: IncomingMessage, socket: Socket, head: Buffer, requestId: string): boolean;
   /** Cancels what is under way for its clients. Idempotent. The listener itself belongs to the server. */
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** Token buckets by hand, on a clock that the test moves. Random schedules are in test/fuzz. */
 import { describe, expect, it } from 'vitest';
-import { FacetError, LIMITS } from '../base/index.ts';
+import { FacetError, LIMITS, PLANS } from '../base/index.ts';
 import { AdmissionControl, DEFAULT_RATE_LIMITS } from './admission.ts';
 
 function control(perSecond: number, burst: number, enabled = true) {
@@ -18,6 +18,13 @@ describe('take', () => {
     expect(taken.map((one) => one.remaining)).toEqual([2, 1, 0, 0]);
     expect(taken[3]).toMatchObject({ limit: 2, retryAfterSeconds: 1 });
     expect(taken[3]?.resetAtSeconds).toBe(1_700_000_001);
+  });
+
+  it('tells of the burst only what the limit allows', () => {
+    const { admission } = control(1, 4);
+    const taken = [1, 2, 3, 4, 5].map(() => admission.take('alice', 'query'));
+    expect(taken.map((one) => one.admitted)).toEqual([true, true, true, true, false]);
+    expect(taken.map((one) => one.remaining)).toEqual([1, 1, 1, 0, 0]);
   });
 
   it('gains tokens with time, up to the burst', () => {
@@ -46,6 +53,21 @@ describe('take', () => {
     expect(admission.take('alice', 'query').admitted).toBe(false);
     expect(admission.take('bob', 'query').admitted).toBe(true);
     expect(admission.take('alice', 'admin').admitted).toBe(true);
+  });
+
+  it('goes by the rate of a plan, for all categories together, also when it is off', () => {
+    for (const enabled of [true, false]) {
+      const { admission, time } = control(1, 1, enabled);
+      const [free] = PLANS;
+      const take = (count: number) =>
+        Array.from({ length: count }, (_, index) =>
+          admission.take('alice', index % 2 === 0 ? 'query' : 'admin', free),
+        ).filter(({ admitted }) => admitted).length;
+      expect(take(30)).toBe(20);
+      expect(admission.take('alice', 'query', free)).toMatchObject({ limit: 10, admitted: false });
+      time.ms = 500;
+      expect(take(30)).toBe(5);
+    }
   });
 
   it('admits everything when it is off', () => {

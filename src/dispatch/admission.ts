@@ -5,7 +5,7 @@
  * the principal's name, or the address when nobody is named. Idle buckets are dropped: a full one says no more
  * than a missing one.
  */
-import { FacetError, LIMITS } from '../base/index.ts';
+import { FacetError, LIMITS, type Plan } from '../base/index.ts';
 import type { RateCategory } from '../models/index.ts';
 import type { Admission } from './session.ts';
 
@@ -22,6 +22,14 @@ export const DEFAULT_RATE_LIMITS: Readonly<Record<RateCategory, RateLimit>> = {
   cluster: { perSecond: 50, burst: 100 },
   default: { perSecond: 500, burst: 1_000 },
 };
+
+const rateOf = ({ requestsPerSecondMax }: Plan): RateLimit => ({
+  perSecond: requestsPerSecondMax,
+  burst: requestsPerSecondMax * PLAN_BURST,
+});
+
+/** A plan that says how many requests a second may be sustained lets so many times more come at once. */
+const PLAN_BURST = 2;
 
 interface Bucket {
   tokens: number;
@@ -51,11 +59,20 @@ export class AdmissionControl {
     return this.#inFlight;
   }
 
-  /** Takes a token of the caller's bucket, if one is left. */
-  take(caller: string, category: RateCategory): Admission {
-    const limit = this.#limits[category];
+  /** False when nobody waits but callers with a plan. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /**
+   * Takes a token of the caller's bucket, if one is left. A plan has one rate for requests of all categories, and it
+   * holds also where the rates of the server are off.
+   */
+  take(caller: string, category: RateCategory, plan?: Plan): Admission {
+    const limit = plan === undefined ? this.#limits[category] : rateOf(plan);
+    const enabled = this.#enabled || plan !== undefined;
     const now = this.#clock.monotonicMs();
-    const key = `${category}\n${caller}`;
+    const key = `${plan === undefined ? category : 'plan'}\n${caller}`;
     const bucket = this.#buckets.get(key) ?? { tokens: limit.burst, filledAtMs: now };
     bucket.tokens = Math.min(
       limit.burst,
@@ -63,8 +80,8 @@ export class AdmissionControl {
     );
     bucket.filledAtMs = now;
 
-    const admitted = !this.#enabled || bucket.tokens >= 1;
-    if (admitted && this.#enabled) bucket.tokens -= 1;
+    const admitted = !enabled || bucket.tokens >= 1;
+    if (admitted && enabled) bucket.tokens -= 1;
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     this.#dropIdle(now);
@@ -73,7 +90,7 @@ export class AdmissionControl {
     return {
       admitted,
       limit: limit.perSecond,
-      remaining: Math.floor(bucket.tokens),
+      remaining: Math.floor(Math.min(bucket.tokens, limit.perSecond)),
       resetAtSeconds: Math.ceil(this.#clock.nowMs() / 1_000 + secondsToToken),
       retryAfterSeconds: Math.max(1, Math.ceil(secondsToToken)),
     };

@@ -5,7 +5,6 @@
  *
  * A refused call costs no PostgreSQL work: everything before `run` happens in this process.
  */
-import type { z } from 'zod';
 import {
   asFacetError,
   FacetError,
@@ -15,8 +14,15 @@ import {
   roleAllows,
 } from '../base/index.ts';
 import type { Database, Store } from '../engine/index.ts';
-import type { Operation, OperationContext, ServerFacts } from '../models/index.ts';
+import {
+  assertPayload,
+  type Operation,
+  type OperationContext,
+  type ServerFacts,
+  type Usage,
+} from '../models/index.ts';
 import type { AdmissionControl } from './admission.ts';
+import { inputError } from './input-error.ts';
 import type { Authenticate, Session } from './session.ts';
 
 export interface DispatchOptions {
@@ -24,6 +30,8 @@ export interface DispatchOptions {
   readonly authenticate: Authenticate;
   readonly admission: AdmissionControl;
   readonly server: ServerFacts;
+  /** Counts what callers with plans use. Absent: nobody has one. */
+  readonly usage?: Usage | undefined;
   readonly observe: Observe;
   /** Checks results against the operation's output schema: for tests, it costs a pass over the result. */
   readonly checkOutput?: boolean | undefined;
@@ -42,20 +50,32 @@ export interface Dispatch {
    * read a request in two parts, so that nobody's body is read who may not send it. `call` does not repeat them.
    * A refusal is observed as one of that operation.
    * Undefined when that needed no waiting: this is the hot path, and a promise per request is felt there.
-   * @throws UNAVAILABLE, UNAUTHORIZED, TOO_MANY_ATTEMPTS, FORBIDDEN, RATE_LIMITED, at once or by rejecting
+   * @throws UNAVAILABLE, UNAUTHORIZED, TOO_MANY_ATTEMPTS, FORBIDDEN, RATE_LIMITED, PAYLOAD_TOO_LARGE, QUOTA_EXCEEDED, at once or by rejecting
    */
   admit(operation: GuardedOperation, session: Session): Promise<void> | undefined;
+  /**
+   * What `call` checks before it runs: all of `admit`, and the input. For dialects that take a command now and run it
+   * later, so that a wrong one is refused when it comes.
+   * @throws as `admit`; INVALID_PARAMETER, MISSING_PARAMETER
+   */
+  check<Input, Output>(operation: Operation<Input, Output>, input: unknown, session: Session): Promise<void>;
   /** Operations under way. */
   readonly inFlight: number;
 }
 
 /** What the first steps look at. */
-export type GuardedOperation = Pick<Operation, 'name' | 'access' | 'category'>;
+export type GuardedOperation = Pick<
+  Operation,
+  'name' | 'access' | 'category' | 'unmetered' | 'whileStopping' | 'batchOf'
+>;
+
+const MAY_CREATE = { create: true };
+const MAY_NOT_CREATE = { create: false };
 
 const NOBODY: Principal = { name: '', role: 'read' };
 
 export function createDispatch(options: DispatchOptions): Dispatch {
-  const { store, admission, server, observe } = options;
+  const { store, admission, server, observe, usage } = options;
 
   async function call<Input, Output>(
     operation: Operation<Input, Output>,
@@ -66,13 +86,18 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     let leave: (() => void) | undefined;
     let namespace = session.namespace ?? '';
     let failure: FacetError | undefined;
+    let asked = operation.batchOf === undefined ? 1 : 0;
     try {
       const passing = pass(operation, session);
       const principal = passing instanceof Promise ? await passing : passing;
       leave = admission.enter();
       const parsed = validate(operation, input, session);
-      const database = await databaseOf(operation, session, principal, store);
+      const opening = databaseOf(operation, session, principal, store);
+      const database = opening instanceof Promise ? await opening : opening;
       namespace = database.namespace;
+      if (principal.plan !== undefined) {
+        await usage?.begin(operation, principal, database, operation.weight?.(parsed));
+      }
       const context: OperationContext = {
         store,
         database,
@@ -85,81 +110,113 @@ export function createDispatch(options: DispatchOptions): Dispatch {
         signal: session.signal,
         observe,
         server,
+        usage,
       };
       const output = await operation.run(context, parsed);
       if (options.checkOutput) checkOutput(operation, output);
+      if (operation.batchOf !== undefined) asked = operation.weight?.(parsed) ?? 1;
       return output;
     } catch (thrown) {
       failure = asFacetError(thrown);
       throw failure;
     } finally {
       leave?.();
-      report(operation, session, { namespace, failure, durationMs: monotonicMs() - startedAtMs });
+      report(operation, session, namespace, failure, monotonicMs() - startedAtMs, asked);
     }
   }
 
   function admit(operation: GuardedOperation, session: Session): Promise<void> | undefined {
     const startedAtMs = monotonicMs();
-    const refused = (thrown: unknown): never => {
-      const failure = asFacetError(thrown);
-      const namespace = session.namespace ?? '';
-      report(operation, session, { namespace, failure, durationMs: monotonicMs() - startedAtMs });
-      throw failure;
-    };
     try {
       const passing = pass(operation, session);
-      return passing instanceof Promise ? passing.then(() => undefined, refused) : undefined;
+      if (!(passing instanceof Promise)) return undefined;
+      return passing.then(
+        () => undefined,
+        (thrown: unknown) => refused(operation, session, startedAtMs, thrown),
+      );
     } catch (thrown) {
-      return refused(thrown);
+      return refused(operation, session, startedAtMs, thrown);
     }
   }
 
+  function refused(
+    operation: GuardedOperation,
+    session: Session,
+    startedAtMs: number,
+    thrown: unknown,
+  ): never {
+    const failure = asFacetError(thrown);
+    report(operation, session, session.namespace ?? '', failure, monotonicMs() - startedAtMs, 1);
+    throw failure;
+  }
+
+  async function check<Input, Output>(
+    operation: Operation<Input, Output>,
+    input: unknown,
+    session: Session,
+  ): Promise<void> {
+    await admit(operation, session);
+    validate(operation, input, session);
+  }
+
   function pass(operation: GuardedOperation, session: Session): Principal | Promise<Principal> {
-    if (!server.accepting() && operation.access !== 'public') {
+    if (!server.accepting() && operation.access !== 'public' && operation.whileStopping !== true) {
       throw new FacetError('UNAVAILABLE', 'The server is stopping', { retryAfterSeconds: 1 });
     }
     const known =
       session.principal ??
       (operation.access === 'public' ? NOBODY : options.authenticate(session.credentials, session.address));
-    const proceed = (principal: Principal): Principal => {
-      session.principal = principal;
-      assertRole(operation, principal);
-      if (session.admission === undefined) takeToken(operation, session, principal);
-      return principal;
-    };
-    return known instanceof Promise ? known.then(proceed) : proceed(known);
+    return known instanceof Promise
+      ? known.then((principal) => proceed(operation, session, principal))
+      : proceed(operation, session, known);
+  }
+
+  function proceed(
+    operation: GuardedOperation,
+    session: Session,
+    principal: Principal,
+  ): Principal | Promise<Principal> {
+    session.principal = principal;
+    assertRole(operation, principal);
+    if (session.admission === undefined && (admission.enabled || principal.plan !== undefined)) {
+      takeToken(operation, session, principal);
+    }
+    if (principal.plan === undefined) return principal;
+    assertPayload(principal, session.bodyBytes);
+    const admitting = usage?.admit(operation, principal, session.connection);
+    return admitting === undefined ? principal : admitting.then(() => principal);
   }
 
   function report(
     operation: GuardedOperation,
     session: Session,
-    outcome: {
-      readonly namespace: string;
-      readonly failure: FacetError | undefined;
-      readonly durationMs: number;
-    },
+    namespace: string,
+    failure: FacetError | undefined,
+    durationMs: number,
+    asked: number,
   ): void {
-    const { failure } = outcome;
     observe({
       type: 'operation',
       operation: operation.name,
       dialect: session.dialect,
       principal: session.principal?.name ?? '',
-      namespace: outcome.namespace,
+      namespace,
       requestId: session.requestId,
       outcome: failure?.code ?? 'ok',
-      durationMs: outcome.durationMs,
-      ...(failure?.kind === 'internal' ? { cause: failure.cause ?? failure } : {}),
+      durationMs,
+      asked: operation.batchOf ?? operation.name,
+      askedCount: session.partial === true ? 0 : asked,
+      cause: failure?.kind === 'internal' ? (failure.cause ?? failure) : undefined,
     });
   }
 
   function takeToken(operation: GuardedOperation, session: Session, principal: Principal): void {
     const caller = principal.name === '' ? session.address : principal.name;
-    session.admission = admission.take(caller, operation.category);
+    session.admission = admission.take(caller, operation.category, principal.plan);
     if (session.admission.admitted) return;
     throw new FacetError(
       'RATE_LIMITED',
-      `More than ${session.admission.limit} requests per second (${operation.category})`,
+      `More than ${session.admission.limit} requests per second (${principal.plan === undefined ? operation.category : `plan ${principal.plan.name}`})`,
       {
         retryAfterSeconds: session.admission.retryAfterSeconds,
       },
@@ -170,6 +227,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     store,
     call,
     admit,
+    check,
     get inFlight() {
       return admission.inFlight;
     },
@@ -191,41 +249,31 @@ function validate<Input, Output>(
 ): Input {
   const result = operation.input.safeParse(input);
   if (result.success) return result.data;
-  throw inputError(result.error, session.fieldName ?? String);
-}
-
-/** The first complaint of a schema as an error of ours: a missing field has a code of its own. */
-function inputError(error: z.ZodError, fieldName: (name: string) => string): FacetError {
-  const issue = error.issues[0];
-  const path = issue?.path.map((part) => fieldName(String(part))).join('.') ?? '';
-  const missing = issue?.code === 'invalid_type' && issue.message.includes('received undefined');
-  if (missing) return new FacetError('MISSING_PARAMETER', `'${path}' is required`);
-  if (issue?.code === 'unrecognized_keys') {
-    const at = path === '' ? '' : ` in '${path}'`;
-    return new FacetError(
-      'INVALID_PARAMETER',
-      `Unknown field${at}: ${issue.keys.map((key) => `'${key}'`).join(', ')}`,
-    );
-  }
-  const subject = path === '' ? 'The input' : `'${path}'`;
-  return new FacetError('INVALID_PARAMETER', `${subject}: ${issue?.message ?? 'is not valid'}`);
+  throw inputError(result.error, (name) => session.fieldName?.(name, operation.name) ?? name);
 }
 
 /** Public operations look at the default namespace: what opens a database is not for callers without a name. */
-async function databaseOf(
+function databaseOf(
   operation: GuardedOperation,
   session: Session,
   principal: Principal,
   store: Store,
-): Promise<Database> {
-  if (operation.access === 'public') return await store.namespace(store.defaultNamespace);
+): Database | Promise<Database> {
+  if (operation.access === 'public') {
+    return store.openNamespace(store.defaultNamespace) ?? store.namespace(store.defaultNamespace);
+  }
   const asked = session.namespace;
-  if (principal.namespace !== undefined && asked !== undefined && asked !== principal.namespace) {
-    throw new FacetError('FORBIDDEN', `${principal.name} may use namespace '${principal.namespace}' only`);
+  // Who has a plan has one namespace: in each further one they would have the storage of the plan once more.
+  const own = principal.namespace ?? (principal.plan === undefined ? undefined : store.defaultNamespace);
+  if (own !== undefined && asked !== undefined && asked !== own) {
+    throw new FacetError('FORBIDDEN', `${principal.name} may use namespace '${own}' only`);
   }
   // Whoever may only read makes nothing, and a namespace is made by its first use.
-  const create = roleAllows(principal.role, 'write');
-  return await store.namespace(asked ?? principal.namespace ?? store.defaultNamespace, { create });
+  const name = asked ?? own ?? store.defaultNamespace;
+  return (
+    store.openNamespace(name) ??
+    store.namespace(name, roleAllows(principal.role, 'write') ? MAY_CREATE : MAY_NOT_CREATE)
+  );
 }
 
 function checkOutput<Input, Output>(operation: Operation<Input, Output>, output: Output): void {

@@ -3,6 +3,7 @@
  * makes one per request (or per connection and request id); the gate fills in what it found out.
  */
 import type { Principal } from '../base/index.ts';
+import type { ClientConnection } from '../models/index.ts';
 
 /** What a client presented. The gate does not look inside: the authenticator of server/ does. */
 export type Credentials =
@@ -27,8 +28,14 @@ export interface Session {
   /** Absent: the principal's own, else the store's default. */
   readonly namespace?: string | undefined;
   readonly transactionId?: string | undefined;
+  /** The persistent connection that the request came over: plans bound how many a caller may have. */
+  readonly connection?: ClientConnection | undefined;
+  /** Bytes of the request's body as it was announced, when it was: plans bound them. */
+  readonly bodyBytes?: number | undefined;
   /** How the dialect spells a field of an operation, for messages: `timeoutMs` -> `timeout_ms`. Absent: as it is. */
-  readonly fieldName?: ((name: string) => string) | undefined;
+  readonly fieldName?: ((name: string, operation: string) => string) | undefined;
+  /** The call is one of several that make up the answer to a single command: metrics of what clients did pass it over. */
+  readonly partial?: boolean | undefined;
 
   /** Set by the gate. */
   principal?: Principal;
@@ -41,7 +48,7 @@ export interface Admission {
   readonly admitted: boolean;
   /** Sustained requests per second. */
   readonly limit: number;
-  /** Whole tokens left. */
+  /** Whole tokens left, never more than `limit`: what the bucket holds above it is the burst, which no header tells. */
   readonly remaining: number;
   /** Unix time in seconds at which a token is there (again). */
   readonly resetAtSeconds: number;

@@ -12,8 +12,14 @@ export function arrayLiteral(values: readonly ArrayElement[]): string {
   const pieces: string[] = [];
   for (const value of values) {
     if (value === null) pieces.push('NULL');
-    else if (typeof value === 'string') pieces.push(`"${value.replace(/["\\]/g, '\\$&')}"`);
+    else if (typeof value === 'string') pieces.push(quoted(value));
     else pieces.push(arrayLiteral(value));
   }
   return `{${pieces.join(',')}}`;
+}
+
+/** Backslashes first, for those that are put before quotes are not the value's. Most texts have none of one or of both. */
+function quoted(value: string): string {
+  const text = value.includes('\\') ? value.replaceAll('\\', '\\\\') : value;
+  return `"${text.includes('"') ? text.replaceAll('"', '\\"') : text}"`;
 }

@@ -44,10 +44,23 @@ export interface RunOptions {
   /** Run in this transaction instead of by itself. */
   readonly transaction?: Transaction | undefined;
   /**
+   * A statement of Facet itself that only reads: without a transaction it takes the lane of reads, so that it does not
+   * wait for commits of others. It ends with QUERY_TIMEOUT after LIMITS.laneStatementMsMax.
+   */
+  readonly reads?: boolean | undefined;
+  /**
    * In a transaction: the next statement is sent without waiting for the outcome of this one, which saves a round trip.
    * When this one fails, the next one does too. Whoever sets it looks at the outcome before the transaction ends.
    */
   readonly ahead?: boolean | undefined;
+}
+
+export interface OwnRunOptions extends RunOptions {
+  /**
+   * Reject with LOCK_TIMEOUT when a lock is not granted in LIMITS.laneLockMsMax, instead of waiting for it on a session
+   * of the pool: for batches, of which one item may have to wait but not the others. Without a transaction only.
+   */
+  readonly giveUpOnLocks?: boolean | undefined;
 }
 
 export interface UserRunOptions extends RunOptions {
@@ -88,6 +101,12 @@ export interface Transaction {
   readonly startedAtMs: number;
   /** Rows changed by its INSERT, UPDATE, DELETE, MERGE and COPY statements so far. */
   readonly rowsAffected: number;
+  /**
+   * Calls `listener` once, right after this transaction has committed; never when it, or the savepoint around the work
+   * that asked, is rolled back, nor when it is not known whether the commit took effect. For wakes of waiters in this
+   * process: it must not throw, wait or write.
+   */
+  afterCommit(listener: () => void): void;
 }
 
 export interface InTransactionOptions extends RunOptions {
@@ -114,8 +133,11 @@ export interface Database {
   /** Grows with each schema change that this process knows of: what was derived from an older schema is out of date. */
   readonly schemaVersion: number;
 
-  /** A statement of Facet itself. Without a transaction it goes over the pipelined lane, so it must be short. */
-  run(statement: Statement, parameters?: readonly Parameter[], options?: RunOptions): Promise<ResultSet>;
+  /**
+   * A statement of Facet itself. Without a transaction it goes over the pipelined lane, so it must be short; when it meets
+   * a lock it is done once more in the pool, and waits there.
+   */
+  run(statement: Statement, parameters?: readonly Parameter[], options?: OwnRunOptions): Promise<ResultSet>;
 
   /** SQL text of a client, one statement. The engine picks the lane or the pool (see routing.ts) and cleans the session. */
   runUser(sql: string, parameters?: readonly Parameter[], options?: UserRunOptions): Promise<ResultSet>;
@@ -138,6 +160,22 @@ export interface Database {
   begin(options: TransactionOptions): Promise<Transaction>;
 
   /**
+   * Follows notifications of PostgreSQL on `channel` (a constant name of a model, such as `facet_queue`), of every
+   * process. One session of its own serves all channels of the namespace; it is opened by the first listener. Listening
+   * alone does not keep the namespace open (see `hold`). A payload has at most LIMITS.notificationBytesMax bytes.
+   */
+  listen(channel: string, listener: ChannelListener): Subscription;
+
+  /**
+   * State that a model keeps for this database (batchers, waiters, caches): made by `create` at the first call with
+   * this key, and stopped before the connections are closed. `key` is a module constant: `Symbol('queue.waiters')`.
+   */
+  state<T extends ModelState>(key: symbol, create: (database: Database) => T): T;
+
+  /** Keeps the namespace open while somebody waits or follows: an idle one may be closed when its place is needed. */
+  hold(): Subscription;
+
+  /**
    * The open transaction of that id and owner.
    * @throws TRANSACTION_NOT_FOUND (unknown, someone else's, or ended by its deadline: the detail says so),
    *   TRANSACTION_NOT_ACTIVE (committed or rolled back before).
@@ -156,7 +194,34 @@ export interface Database {
     readonly poolIdle: number;
     readonly poolWaiting: number;
     readonly laneInFlight: number;
+    /** Holds (see `hold`) that have not been closed. */
+    readonly held: number;
   };
+}
+
+/** Something that goes on until it is closed. */
+export interface Subscription {
+  /** Idempotent; nothing is called afterwards. */
+  close(): void;
+}
+
+export interface ChannelListener {
+  /**
+   * One notification, in commit order. `own` is true when an open session of this process sent it: who wakes its own
+   * waiters by `afterCommit` can skip those. It may be false for the last words of a session that has just ended. The
+   * payload is not to be trusted: whoever may run SQL can send one.
+   */
+  notified(payload: string, own: boolean): void;
+  /**
+   * Notifications may have been missed (the session was lost and is there again), or listening has just begun: look
+   * for yourself what there is. May come more often than needed, and after notifications that were not missed.
+   */
+  gap(): void;
+}
+
+export interface ModelState {
+  /** Ends its waits and timers; called once. */
+  stop(): void | Promise<void>;
 }
 
 export interface StoreFacts {
@@ -177,6 +242,8 @@ export interface Store {
    * @throws NAMESPACE_INVALID, DATABASE_NOT_FOUND, LIMIT_EXCEEDED
    */
   namespace(name: string, options?: { readonly create: boolean }): Promise<Database>;
+  /** The same at once, when it is open in this process: a promise for each call is felt on the hot path. */
+  openNamespace(name: string): Database | undefined;
   /** Namespaces that are open in this process. */
   readonly opened: readonly Database[];
   /**

@@ -2,17 +2,22 @@
  * One namespace: where its statements go. Facet's own single statements take the lane, clients' statements what
  * routing.ts says, statements of a transaction that transaction's session. All of them are observed here.
  */
-import { assert, FacetError, LIMITS, monotonicMs, nowMs, type Observe, randomHex } from '../base/index.ts';
-import { command, Describe } from './command.ts';
+import { assert, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
+import { inCallTransaction } from './call-transaction.ts';
+import { Describe } from './command.ts';
 import type {
+  ChannelListener,
   Database,
   InTransactionOptions,
+  ModelState,
+  OwnRunOptions,
   Parameter,
   ResultSet,
   RowStream,
   RunOptions,
   Statement,
   StatementDescription,
+  Subscription,
   Transaction,
   TransactionOptions,
   UserRunOptions,
@@ -20,13 +25,16 @@ import type {
 import { countsRows, execute } from './execute.ts';
 import { Interrupt, interruptOptions } from './interrupt.ts';
 import type { Lane } from './lane.ts';
+import type { ChannelSession } from './listen.ts';
+import type { ModelStates } from './model-states.ts';
 import { cancelled } from './pg-errors.ts';
 import type { Pool } from './pool.ts';
+import { executeInPool } from './pooled-run.ts';
 import type { Router } from './routing.ts';
 import type { SchemaChange } from './schema-watch.ts';
 import { Scope } from './scope.ts';
 import type { SchemaVersion } from './statement-names.ts';
-import { beginCommand, type Transactions } from './transactions.ts';
+import type { Transactions } from './transactions.ts';
 import { runUserStatement, type UserRunner } from './user-run.ts';
 import { startUserStream } from './user-stream-run.ts';
 
@@ -37,6 +45,8 @@ export interface DatabaseParts {
   readonly lane: Lane;
   readonly readLane: Lane;
   readonly router: Router;
+  readonly channels: ChannelSession;
+  readonly states: ModelStates;
   readonly transactions: Transactions;
   readonly observe: Observe;
   readonly schema: SchemaVersion;
@@ -60,6 +70,8 @@ export class NamespaceDatabase implements Database, UserRunner {
   readonly schemaChanged: (what: SchemaChange) => void;
   readonly observe: Observe;
   readonly #lane: Lane;
+  readonly #channels: ChannelSession;
+  readonly #states: ModelStates;
   readonly #schema: SchemaVersion;
 
   constructor(parts: DatabaseParts) {
@@ -67,6 +79,8 @@ export class NamespaceDatabase implements Database, UserRunner {
     this.serverMajor = parts.serverMajor;
     this.pool = parts.pool;
     this.#lane = parts.lane;
+    this.#channels = parts.channels;
+    this.#states = parts.states;
     this.#schema = parts.schema;
     this.readLane = parts.readLane;
     this.router = parts.router;
@@ -87,19 +101,21 @@ export class NamespaceDatabase implements Database, UserRunner {
       poolIdle: pool.idle,
       poolWaiting: pool.waiting,
       laneInFlight: this.#lane.inFlight + this.readLane.inFlight,
+      held: this.#states.held,
     };
   }
 
   run(
     statement: Statement,
     parameters: readonly Parameter[] = NO_PARAMETERS,
-    options: RunOptions = NO_OPTIONS,
+    options: OwnRunOptions = NO_OPTIONS,
   ): Promise<ResultSet> {
     if (options.transaction !== undefined)
       return this.#runOwnIn(options.transaction, statement, parameters, options);
     const startedMs = monotonicMs();
     return new Promise((resolve, reject) => {
-      this.#lane.run(
+      const lane = options.reads === true ? this.readLane : this.#lane;
+      lane.run(
         statement.text,
         parameters,
         {
@@ -109,14 +125,16 @@ export class NamespaceDatabase implements Database, UserRunner {
           timeoutMs: options.timeoutMs,
         },
         (outcome) => {
-          const ok = !(outcome instanceof FacetError);
-          this.note(statement.name, startedMs, ok);
-          if (!ok) {
+          if (!(outcome instanceof FacetError)) {
+            this.note(statement.name, startedMs, true);
+            this.#noteSchema(outcome);
+            resolve(outcome);
+          } else if (outcome.code === 'LOCK_TIMEOUT' && options.giveUpOnLocks !== true) {
+            resolve(this.#runPatiently(statement, parameters, options, startedMs));
+          } else {
+            this.note(statement.name, startedMs, false);
             reject(outcome);
-            return;
           }
-          this.#noteSchema(outcome);
-          resolve(outcome);
         },
       );
     });
@@ -157,55 +175,28 @@ export class NamespaceDatabase implements Database, UserRunner {
     work: (transaction: Transaction) => Promise<T>,
     options: InTransactionOptions = NO_OPTIONS,
   ): Promise<T> {
-    const rollback = options.rollback === true;
     if (options.transaction !== undefined) {
       const outer = this.scopeOf(options.transaction);
       if (options.commitError !== undefined) outer.ledger.commitErrors.add(options.commitError);
-      return outer.nested(work, rollback);
+      return outer.nested(work, options.rollback === true);
     }
-    const readOnly = options.readOnly === true;
-    const session = await this.pool.acquire({ use: 'statement', ...interruptOptions(options) });
-    const facts = {
-      id: `txn_${randomHex(6)}`,
-      owner: '',
-      isolationLevel: options.isolationLevel ?? 'read_committed',
-      readOnly,
-      startedAtMs: nowMs(),
-    } as const;
-    const scope = new Scope(facts, session, this);
-    // Not awaited: it travels with the first statement, and a failure shows in that one.
-    const begun = command(session, beginCommand(facts));
-    begun.catch(() => {});
-    try {
-      let result: T;
-      try {
-        result = await work(scope);
-        await begun;
-      } finally {
-        await scope.settle();
-      }
-      const [tag] = await command(session, rollback ? 'ROLLBACK' : 'COMMIT').catch((error: FacetError) => {
-        throw options.commitError?.(error) ?? error;
-      });
-      if (!rollback && tag !== 'COMMIT') {
-        throw new FacetError(
-          'TRANSACTION_ABORTED',
-          'The transaction was rolled back, because a statement in it failed',
-        );
-      }
-      return result;
-    } catch (error) {
-      if (!session.closed && session.status !== 'I')
-        await command(session, 'ROLLBACK').catch(() => undefined);
-      throw error;
-    } finally {
-      if (scope.ledger.schemaChange !== undefined) this.schemaChanged(scope.ledger.schemaChange);
-      this.pool.release(session, 'statement', scope.ledger.dirty);
-    }
+    return inCallTransaction(this, work, options, this.#listenerFailed);
   }
 
   begin(options: TransactionOptions): Promise<Transaction> {
     return this.transactions.begin(this, options);
+  }
+
+  listen(channel: string, listener: ChannelListener): Subscription {
+    return this.#channels.listen(channel, listener);
+  }
+
+  state<T extends ModelState>(key: symbol, create: (database: Database) => T): T {
+    return this.#states.get(key, () => create(this));
+  }
+
+  hold(): Subscription {
+    return this.#states.hold();
   }
 
   transaction(id: string, owner: string): Transaction {
@@ -236,6 +227,30 @@ export class NamespaceDatabase implements Database, UserRunner {
 
   note(statement: string, startedMs: number, ok: boolean): void {
     this.observe({ type: 'statement', statement, durationMs: monotonicMs() - startedMs, ok });
+  }
+
+  readonly #listenerFailed = (detail: unknown): void =>
+    this.observe({ type: 'warning', message: 'A listener to a commit failed', detail });
+
+  /** PostgreSQL has undone what was tried on the lane. The timeout goes on from where it is. */
+  async #runPatiently(
+    { name, text }: Statement,
+    parameters: readonly Parameter[],
+    options: OwnRunOptions,
+    startedMs: number,
+  ): Promise<ResultSet> {
+    const within = interruptOptions(options, startedMs);
+    const { outcome } = await executeInPool(
+      this.pool,
+      within,
+      () => false,
+      (session) => execute(session, { text, parameters, named: true, ...OWN }, within),
+    );
+    const ok = !(outcome instanceof FacetError);
+    this.note(name, startedMs, ok);
+    if (!ok) throw outcome;
+    this.#noteSchema(outcome);
+    return outcome;
   }
 
   async #runOwnIn(

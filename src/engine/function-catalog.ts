@@ -5,6 +5,7 @@
  */
 import type { ExchangeHost } from './exchange.ts';
 import { query } from './query.ts';
+import { FINGERPRINT, shippedFunctions } from './shipped-functions.ts';
 import type { SqlText } from './sql-text.ts';
 
 /** Volatile builtin functions that leave nothing behind and return at once. */
@@ -16,6 +17,7 @@ const HARMLESS_VOLATILE = [
   'gen_random_uuid',
   'uuidv4',
   'uuidv7',
+  'pg_sequence_last_value',
 ] as const;
 
 /** As `random`, but writing: fine in the pool, not on a session that may only read. */
@@ -79,7 +81,7 @@ export async function readFunctionCatalog(session: ExchangeHost): Promise<Functi
   const [safe, users, hidden] = await Promise.all([
     query(session, SAFE),
     query(session, USERS),
-    query(session, HIDDEN),
+    query(session, HIDDEN, [shippedFunctions()]),
   ]);
   const [reads, writes, codeRunsDdl] = hidden.rows[0] ?? [];
   return new FunctionCatalog(
@@ -102,33 +104,52 @@ const USERS = `
 /** DDL that can bring code into reads, or make it hidden there. Temporary tables are not of that kind. */
 const DDL_WORDS = `'\\m(create|alter|drop)\\s+(or|table|view|materialized|function|procedure|aggregate|operator|cast|domain|type|rule|trigger|policy|schema|index|unique|constraint)\\M'`;
 
+/** The shipped function that indexes are built on. Whatever functions users have, it calls PostgreSQL's own. */
+const INDEXED = `'kv.element_key(text)'`;
+
+const HARMLESS_LIST = [...HARMLESS_VOLATILE, ...HARMLESS_WRITERS].map((name) => `'${name}'`).join(', ');
+
 /**
  * Custom code is a function outside the system schemas whose language is not C: those come with extensions, which only
  * a trusted hand installs. Nor is it one whose body is stored as a tree and calls nothing volatile: what else it calls
- * depends on its functions, and is found there. It is hidden in reads when anything but a trigger or a default depends on it, or when it
- * takes a row, if only as a pseudo-type, and so can be called like a column. Volatile builtin functions are found by
+ * depends on its functions, and is found there (`reach`).
+ *
+ * It is hidden in reads when anything but a function, a trigger or a default depends on it, or when it can be called
+ * with nothing but a row, if only as a pseudo-type, and so like a column. Volatile builtin functions are found by
  * their number in the stored trees of views, defaults and checks, and behind operators, casts and aggregates of users.
  * A write to a view over pg_settings sets settings.
+ *
+ * Shipped functions, unchanged, are custom code as well: who calls one by name, or builds a view on it, is not proven
+ * to do nothing. But they leave nothing in a session, so that they are there, and that triggers call them, hides
+ * nothing in writes. Some run their arguments as SQL; a trigger that has arguments is therefore believed nothing.
  *
  * Custom code that runs DDL is told by its words; what hides them is noticed at the next regular look.
  */
 const HIDDEN = `
-  WITH volatile AS MATERIALIZED (
+  WITH RECURSIVE volatile AS MATERIALIZED (
     SELECT array_agg(oid) AS oids,
            '[{ ]:(funcid|opfuncid) (' || string_agg(oid::text, '|') || ') ' AS pattern FROM pg_proc
-    WHERE oid < 16384 AND provolatile = 'v' AND proname NOT IN
-      ('random', 'random_normal', 'clock_timestamp', 'timeofday', 'gen_random_uuid', 'uuidv4', 'uuidv7', 'nextval')
+    WHERE oid < 16384 AND provolatile = 'v' AND proname NOT IN (${HARMLESS_LIST})
   ), custom AS MATERIALIZED (
-    SELECT p.oid, p.proargtypes, p.prosrc FROM pg_proc p, volatile v
+    SELECT p.oid, p.prosrc, p.prosqlbody IS NULL AND ${FINGERPRINT} = ANY ($1::text[]) AS shipped
+    FROM pg_proc p, volatile v
     WHERE p.oid >= 16384 AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
       AND p.pronamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('information_schema', 'facet_system'))
-      AND (p.prosqlbody IS NULL OR p.prosqlbody::text ~ v.pattern)
+      AND (p.prosqlbody IS NULL OR p.prosqlbody::text ~ v.pattern OR p.proargdefaults::text ~ v.pattern)
+  ), reach AS (
+    SELECT oid, shipped FROM custom
+    UNION
+    SELECT p.oid, p.prokind = 'a' FROM reach r
+    JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = r.oid AND d.classid = 'pg_proc'::regclass
+    JOIN pg_proc p ON p.oid = d.objid
   ), reads AS (
-    SELECT EXISTS (SELECT FROM pg_depend d JOIN custom c ON c.oid = d.refobjid
-                   WHERE d.refclassid = 'pg_proc'::regclass
-                     AND d.classid NOT IN ('pg_trigger'::regclass, 'pg_attrdef'::regclass))
-        OR EXISTS (SELECT FROM custom c, unnest(c.proargtypes) AS argument JOIN pg_type t ON t.oid = argument
-                   WHERE t.typtype IN ('c', 'd', 'p'))
+    SELECT EXISTS (SELECT FROM pg_depend d JOIN reach r ON r.oid = d.refobjid
+                   WHERE d.refclassid = 'pg_proc'::regclass AND d.classid NOT IN
+                     ('pg_proc'::regclass, 'pg_trigger'::regclass, 'pg_attrdef'::regclass)
+                     AND NOT (d.classid = 'pg_class'::regclass AND r.shipped AND r.oid = to_regprocedure(${INDEXED})))
+        OR EXISTS (SELECT FROM reach r JOIN pg_proc p USING (oid), unnest(p.proargtypes) AS argument
+                   JOIN pg_type t ON t.oid = argument
+                   WHERE t.typtype IN ('c', 'd', 'p') AND p.pronargs - p.pronargdefaults <= 1)
         OR EXISTS (SELECT FROM pg_operator o, volatile v WHERE o.oid >= 16384 AND o.oprcode = ANY (v.oids))
         OR EXISTS (SELECT FROM pg_cast c, volatile v WHERE c.oid >= 16384 AND c.castfunc = ANY (v.oids))
         OR EXISTS (SELECT FROM pg_aggregate a, volatile v WHERE a.aggfnoid >= 16384 AND
@@ -140,12 +161,17 @@ const HIDDEN = `
         OR EXISTS (SELECT FROM pg_policy p, volatile v WHERE p.polqual::text ~ v.pattern) AS hidden
   )
   SELECT reads.hidden,
-         reads.hidden OR EXISTS (SELECT FROM custom)
+         reads.hidden OR EXISTS (SELECT FROM reach WHERE NOT shipped)
+           OR EXISTS (SELECT FROM pg_depend d JOIN reach r ON r.oid = d.refobjid
+                      WHERE d.refclassid = 'pg_proc'::regclass AND d.classid = 'pg_attrdef'::regclass)
+           OR EXISTS (SELECT FROM pg_trigger t, volatile v WHERE NOT t.tgisinternal AND t.oid >= 16384
+                        AND (t.tgnargs > 0 OR t.tgqual::text ~ v.pattern OR EXISTS
+                          (SELECT FROM reach r WHERE t.tgqual::text ~ (':(funcid|opfuncid) ' || r.oid || ' '))))
            OR EXISTS (SELECT FROM pg_rewrite r
                       WHERE r.oid >= 16384 AND r.ev_action::text ~ (':relid ' || 'pg_settings'::regclass::oid || ' '))
            OR EXISTS (SELECT FROM pg_attrdef a, volatile v WHERE a.oid >= 16384 AND a.adbin::text ~ v.pattern)
            OR EXISTS (SELECT FROM pg_constraint c, volatile v WHERE c.oid >= 16384 AND c.conbin::text ~ v.pattern)
            OR EXISTS (SELECT FROM pg_index i, volatile v WHERE i.indexrelid >= 16384 AND i.indexprs::text ~ v.pattern)
            OR EXISTS (SELECT FROM pg_type t, volatile v WHERE t.oid >= 16384 AND t.typdefaultbin::text ~ v.pattern),
-         EXISTS (SELECT FROM custom WHERE prosrc ~* ${DDL_WORDS})
+         EXISTS (SELECT FROM custom WHERE prosrc ~* CASE WHEN shipped THEN '\\mexecute\\M' ELSE ${DDL_WORDS} END)
   FROM reads`;

@@ -1,11 +1,17 @@
 /** Front door of the engine: PostgreSQL behind a store URI. The only folder that knows a driver. */
 export { type ArrayElement, arrayLiteral } from './array-literal.ts';
+export type { BatcherOptions } from './batch-options.ts';
+export { Batcher } from './batcher.ts';
 export {
   type Cell,
+  type ChannelListener,
   type Column,
   type Database,
   ENGINE_ERRORS,
+  type InTransactionOptions,
   type IsolationLevel,
+  type ModelState,
+  type OwnRunOptions,
   type Parameter,
   type ResultSet,
   type RowStream,
@@ -14,6 +20,7 @@ export {
   type StatementDescription,
   type Store,
   type StoreFacts,
+  type Subscription,
   type Transaction,
   type TransactionOptions,
   type UserRunOptions,
@@ -21,6 +28,8 @@ export {
 export type { Finding } from './embedded/index.ts';
 export { quoteIdentifier, quoteLiteral } from './identifiers.ts';
 export { inspectStore } from './inspect-store.ts';
+export { KeyOrder, type LockWait, lockWaitOver } from './key-order.ts';
+export { runPatiently, withPatience, withPatienceInAll, withPatienceInTurn } from './patience.ts';
 export { type SqlToken, scanSql } from './sql-scanner.ts';
 export { readSqlText, type SqlText } from './sql-text.ts';
 export { statement } from './statement.ts';

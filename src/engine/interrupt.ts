@@ -2,7 +2,7 @@
  * Watches one statement for its caller's abort signal and deadline, and cancels it in PostgreSQL when either comes.
  * Who fired is remembered on the statement, because PostgreSQL answers all cancellations alike.
  */
-import { LIMITS, monotonicMs } from '../base/index.ts';
+import { LIMITS, monotonicMs, offAbort, onAbort } from '../base/index.ts';
 import type { RunOptions } from './contract.ts';
 import { type CancelReason, cancelled } from './pg-errors.ts';
 import type { Session } from './session.ts';
@@ -37,7 +37,7 @@ export class Interrupt implements Cancellable {
     this.#session = session;
     this.#statement = statement;
     this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    onAbort(this.#signal, this.#onAbort);
     if (options.deadlineMs !== undefined) {
       this.#timer = setTimeout(() => this.fire('timeout'), Math.max(0, options.deadlineMs - monotonicMs()));
     }
@@ -59,20 +59,23 @@ export class Interrupt implements Cancellable {
    */
   finish(): Promise<void> | undefined {
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    offAbort(this.#signal, this.#onAbort);
     return this.#request;
   }
 
   readonly #onAbort = (): void => void this.fire('abort');
 }
 
-/** Deadline on the monotonic clock from a timeout that starts now. */
-export function interruptOptions(options: RunOptions): {
+/** Deadline on the monotonic clock from a timeout that starts now, or has started before. */
+export function interruptOptions(
+  options: RunOptions,
+  startedMs: number = monotonicMs(),
+): {
   signal: AbortSignal | undefined;
   deadlineMs: number;
 } {
   return {
     signal: options.signal,
-    deadlineMs: monotonicMs() + (options.timeoutMs ?? LIMITS.queryTimeoutMsDefault),
+    deadlineMs: startedMs + (options.timeoutMs ?? LIMITS.queryTimeoutMsDefault),
   };
 }

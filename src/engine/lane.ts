@@ -3,7 +3,7 @@
  * implicit transaction. Its round trips overlap and its system calls are shared, which is what makes it fast; it is
  * one serial session all the same, so nothing slow and nothing that changes the session may go over it.
  */
-import { FacetError, LIMITS } from '../base/index.ts';
+import { FacetError, LIMITS, offAbort, onAbort } from '../base/index.ts';
 import type { Parameter, ResultSet } from './contract.ts';
 import type { Gate } from './gate.ts';
 import { cancelled, connectionLost } from './pg-errors.ts';
@@ -123,11 +123,11 @@ function interruptible(
     if (settled) return;
     settled = true;
     clearTimeout(timer);
-    signal?.removeEventListener('abort', onAbort);
+    offAbort(signal, aborted);
     settle(outcome);
   };
-  const onAbort = (): void => once(cancelled('abort'));
+  const aborted = (): void => once(cancelled('abort'));
   const timer = timeoutMs === undefined ? undefined : setTimeout(() => once(cancelled('timeout')), timeoutMs);
-  signal?.addEventListener('abort', onAbort, { once: true });
+  onAbort(signal, aborted);
   return once;
 }

@@ -2,6 +2,9 @@
 import { asFacetError, FacetError, LIMITS, type Observe } from '../base/index.ts';
 import { NamespaceDatabase } from './database.ts';
 import { Lane } from './lane.ts';
+import { ChannelSession } from './listen.ts';
+import { ModelStates } from './model-states.ts';
+import { OwnBackends } from './own-backends.ts';
 import { Pool } from './pool.ts';
 import { provision } from './provision.ts';
 import { Router } from './routing.ts';
@@ -51,6 +54,7 @@ export async function openNamespace(
   const { observe } = options;
   await provision(server, namespace, { observe, create: options.create });
   const schema: SchemaVersion = { schemaVersion: 0 };
+  const own = new OwnBackends();
   const opener = (settings: Readonly<Record<string, string>>) => async (): Promise<Session> => {
     const target = server.targetOf(namespace);
     const session = await openSession({
@@ -62,6 +66,7 @@ export async function openNamespace(
     }).catch((error: unknown) => {
       throw refusedConnection(asFacetError(error), namespace, observe);
     });
+    own.add(session);
     session.onBroken = (reason) =>
       observe({ type: 'postgres', event: 'connection_lost', detail: `${namespace}: ${reason.message}` });
     return session;
@@ -74,6 +79,8 @@ export async function openNamespace(
   });
   const lane = new Lane(opener(LANE_SETTINGS), server.gate);
   const readLane = new Lane(opener(READ_LANE_SETTINGS), server.gate);
+  const channels = new ChannelSession({ open: opener(LANE_SETTINGS), gate: server.gate, own, observe });
+  const states = new ModelStates(observe);
   const router = new Router();
   const watch = new SchemaWatch(schema, router, pool, observe);
   await watch.start();
@@ -84,6 +91,8 @@ export async function openNamespace(
     lane,
     readLane,
     router,
+    channels,
+    states,
     transactions: options.transactions,
     observe,
     schema,
@@ -91,7 +100,9 @@ export async function openNamespace(
   });
   const stop = async (): Promise<void> => {
     const reason = new FacetError('UNAVAILABLE', 'The store is stopping');
-    await Promise.all([watch.stop(), pool.stop(reason), lane.stop(), readLane.stop()]);
+    // Models end their waits and send what they have gathered while there still are connections.
+    await states.stop();
+    await Promise.all([channels.stop(), watch.stop(), pool.stop(reason), lane.stop(), readLane.stop()]);
   };
   return { database, stop };
 }

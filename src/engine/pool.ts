@@ -6,7 +6,7 @@
  * A session that may have been changed by its last user is cleaned with DISCARD ALL before the next one gets it,
  * after the last user was answered.
  */
-import { FacetError, LIMITS, monotonicMs } from '../base/index.ts';
+import { FacetError, LIMITS, monotonicMs, offAbort, onAbort } from '../base/index.ts';
 import { command } from './command.ts';
 import type { Gate } from './gate.ts';
 import { cancelled } from './pg-errors.ts';
@@ -143,13 +143,13 @@ export class Pool {
           settled = true;
           this.#waiters.delete(waiter);
           clearTimeout(timer);
-          options.signal?.removeEventListener('abort', onAbort);
+          offAbort(options.signal, aborted);
           if (outcome instanceof FacetError) reject(outcome);
           else resolve(outcome);
           return true;
         },
       };
-      const onAbort = (): void => {
+      const aborted = (): void => {
         waiter.settle(cancelled('abort'));
       };
       const timer = setTimeout(
@@ -158,7 +158,7 @@ export class Pool {
         },
         Math.min(ownMs, LIMITS.poolWaitMsMax),
       );
-      options.signal?.addEventListener('abort', onAbort, { once: true });
+      onAbort(options.signal, aborted);
       this.#waiters.add(waiter);
     });
   }

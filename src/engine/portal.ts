@@ -5,7 +5,7 @@
  * Success is reported at ReadyForQuery and not before: deferred constraints and serialization failures come
  * between the last row and it.
  */
-import { FacetError } from '../base/index.ts';
+import { AnswerHold, asFacetError, FacetError, LIMITS } from '../base/index.ts';
 import type { Column, Parameter, ResultSet } from './contract.ts';
 import {
   Exchange,
@@ -32,6 +32,13 @@ export interface PortalRequest {
   readonly overflow: 'discard' | 'abandon' | 'undo';
 }
 
+/** What the text of a cell takes beside its bytes. */
+const CELL_BYTES = 24;
+/** As `CELL_BYTES`, of a row. */
+const ROW_BYTES = 40;
+/** Counted ahead, so that most rows cost one comparison. */
+const HELD_AHEAD = LIMITS.resultBytesSmall;
+
 type Settled = (outcome: ResultSet | FacetError) => void;
 
 export class Portal extends Exchange {
@@ -46,6 +53,10 @@ export class Portal extends Exchange {
   #fields: readonly ServerField[] | undefined = undefined;
   #rows: (string | null)[][] = [];
   #bytes = 0;
+  /** In memory, about. */
+  #heldBytes = 0;
+  #heldBytesNext = LIMITS.resultBytesSmall;
+  #hold: AnswerHold | undefined = undefined;
   #tag = '';
   #error: ServerError | undefined = undefined;
   #refusal: FacetError | undefined = undefined;
@@ -56,7 +67,10 @@ export class Portal extends Exchange {
   constructor(request: PortalRequest, settled: Settled) {
     super();
     this.#request = request;
-    this.#settled = settled;
+    this.#settled = (outcome) => {
+      this.#hold?.release();
+      settled(outcome);
+    };
   }
 
   send(host: ExchangeHost): void {
@@ -110,6 +124,8 @@ export class Portal extends Exchange {
       this.#tooLarge(`${this.#request.bytesMax} bytes (resultBytesMax)`, host);
     } else {
       this.#rows.push(fields);
+      this.#heldBytes += bytes + ROW_BYTES + CELL_BYTES * fields.length;
+      if (this.#heldBytes > this.#heldBytesNext) this.#holdMore(host);
     }
   }
 
@@ -198,11 +214,28 @@ export class Portal extends Exchange {
     host.flushSoon();
   }
 
+  /** Others may hold too much: then this result is not to be had now. */
+  #holdMore(host: ExchangeHost): void {
+    this.#hold ??= new AnswerHold();
+    try {
+      this.#hold.take(this.#heldBytes - this.#heldBytesNext + HELD_AHEAD);
+      this.#heldBytesNext = this.#heldBytes + HELD_AHEAD;
+    } catch (thrown) {
+      this.#giveUp(asFacetError(thrown), host);
+    }
+  }
+
   #tooLarge(bound: string, host: ExchangeHost): void {
-    this.#rows = [];
-    this.#refusal = new FacetError('RESULT_TOO_LARGE', `The result has more than ${bound}`, {
+    const error = new FacetError('RESULT_TOO_LARGE', `The result has more than ${bound}`, {
       hint: 'Ask for less with LIMIT, or stream the result.',
     });
+    this.#giveUp(error, host);
+  }
+
+  #giveUp(error: FacetError, host: ExchangeHost): void {
+    this.#rows = [];
+    this.#hold?.release();
+    this.#refusal = error;
     if (this.#request.overflow !== 'discard') host.abandon(this.#refusal);
   }
 

@@ -51,6 +51,13 @@ export class Scope implements Transaction {
   readonly database: object;
   #refusal: Refusal | undefined = undefined;
   #queued = 0;
+  /** Most transactions have none. */
+  #afterCommit: (() => void)[] | undefined = undefined;
+  /** Where listeners belong from now on: the scope around a savepoint that was released. */
+  #heir: Scope | undefined = undefined;
+  #committed = false;
+  /** Savepoints that the client has set by SQL, and how many listeners there were then. */
+  #marks: { readonly name: string; readonly listeners: number }[] = [];
   #last: Promise<unknown> = Promise.resolve();
   /** Statements that others were sent behind before they had ended. */
   #ahead: Promise<unknown> = Promise.resolve();
@@ -70,6 +77,29 @@ export class Scope implements Transaction {
 
   get rowsAffected(): number {
     return this.ledger.rowsAffected;
+  }
+
+  /** A listener that comes after the commit is called at once; one of a scope that was rolled back never. */
+  afterCommit(listener: () => void): void {
+    if (this.#heir !== undefined) this.#heir.afterCommit(listener);
+    else if (this.#committed) listener();
+    else if (this.#afterCommit === undefined) this.#afterCommit = [listener];
+    else this.#afterCommit.push(listener);
+  }
+
+  /** Calls the listeners, in their order: PostgreSQL has answered COMMIT. `failed` hears of those that throw. */
+  committed(failed: (error: unknown) => void): void {
+    this.#committed = true;
+    const listeners = this.#afterCommit;
+    this.#afterCommit = undefined;
+    if (listeners === undefined) return;
+    for (const listener of listeners) {
+      try {
+        listener();
+      } catch (error) {
+        failed(error);
+      }
+    }
   }
 
   /** What the commit failed with, in the words of whoever caused it. */
@@ -151,6 +181,7 @@ export class Scope implements Transaction {
           const result = await work(inner);
           await inner.settle();
           await send(rollback ? undo : `RELEASE SAVEPOINT ${name}`);
+          if (!rollback) inner.#handUp(this);
           return result;
         } catch (error) {
           await inner.settle();
@@ -184,6 +215,28 @@ export class Scope implements Transaction {
     } finally {
       if (--ledger.atWork === 0) ledger.quiet?.();
     }
+  }
+
+  /** A client's own SAVEPOINT, RELEASE or ROLLBACK TO has succeeded: listeners of undone work go with it. */
+  savepoint(verb: 'set' | 'release' | 'rollback', name: string): void {
+    if (verb === 'set') {
+      this.#marks.push({ name, listeners: this.#afterCommit?.length ?? 0 });
+      return;
+    }
+    const at = this.#marks.findLastIndex((mark) => mark.name === name);
+    const mark = this.#marks[at];
+    if (mark === undefined) return;
+    // Rolling back keeps the savepoint itself.
+    this.#marks.length = verb === 'release' ? at : at + 1;
+    if (verb === 'rollback') this.#afterCommit?.splice(mark.listeners);
+  }
+
+  /** Its work is part of `heir` now, and ends as that does. */
+  #handUp(heir: Scope): void {
+    this.#heir = heir;
+    const listeners = this.#afterCommit;
+    this.#afterCommit = undefined;
+    if (listeners !== undefined) for (const listener of listeners) heir.afterCommit(listener);
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

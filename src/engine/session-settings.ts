@@ -23,10 +23,14 @@ const COMMON: Readonly<Record<string, string>> = {
 
 export const POOL_SETTINGS = COMMON;
 
-/** Facet's own short statements. The timeout is a backstop: one that hangs would hold up all behind it. */
+/**
+ * Facet's own short statements. The timeout is a backstop: one that hangs would hold up all behind it. So would one that
+ * waits for a row which somebody's transaction holds: it ends with LOCK_TIMEOUT, and waits in the pool.
+ */
 export const LANE_SETTINGS: Readonly<Record<string, string>> = {
   ...COMMON,
   statement_timeout: String(LIMITS.queryTimeoutMsDefault),
+  lock_timeout: String(LIMITS.laneLockMsMax),
 };
 
 /** Reads of clients that have proved to be short. Both timeouts send a statement back to the pool. */

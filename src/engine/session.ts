@@ -42,6 +42,11 @@ const ANSWERS = [
   'notice',
 ] as const;
 
+/**
+ * So many bytes are worth a system call of their own: PostgreSQL begins with a batch while those are answered who wait
+ * for the one before. With batches of 512 rows and 1,024 callers this is worth a tenth to a quarter of the throughput.
+ */
+const FLUSH_BYTES = 16 * 1024;
 /** After the polite goodbye the socket is torn down. */
 const GOODBYE_MS = 2_000;
 
@@ -52,6 +57,14 @@ export interface SessionOptions {
   readonly settings: Readonly<Record<string, string>>;
   readonly schema: SchemaVersion;
   readonly connectMsMax: number;
+}
+
+/** NotificationResponse as the driver hands it over. */
+export interface Notification {
+  /** The backend that sent it. */
+  readonly processId: number;
+  readonly channel: string;
+  readonly payload: string;
 }
 
 export class Session implements ExchangeHost {
@@ -67,6 +80,8 @@ export class Session implements ExchangeHost {
   onClosed: (() => void) | undefined = undefined;
   /** Called when the connection broke, not when it was closed here. */
   onBroken: ((reason: Error) => void) | undefined = undefined;
+  /** What NOTIFY of a backend sent, for sessions that listen. */
+  onNotification: ((notification: Notification) => void) | undefined = undefined;
 
   readonly #wire: Wire;
   readonly #secret: number;
@@ -93,7 +108,7 @@ export class Session implements ExchangeHost {
     this.#listen(client);
   }
 
-  /** Queues `exchange` and sends its first messages at the end of this turn of the event loop. */
+  /** Queues `exchange` and sends its first messages: at the end of this turn of the event loop, large ones at once. */
   start(exchange: Exchange): void {
     if (this.closed) {
       exchange.onLost(this.#lastError ?? connectionLost());
@@ -111,7 +126,8 @@ export class Session implements ExchangeHost {
     if (this.#tail === undefined) this.#head = exchange;
     else this.#tail.next = exchange;
     this.#tail = exchange;
-    this.flushSoon();
+    if (this.writer.pending < FLUSH_BYTES) this.flushSoon();
+    else this.#write();
   }
 
   flushSoon(): void {
@@ -124,8 +140,12 @@ export class Session implements ExchangeHost {
 
   readonly #flush = (): void => {
     this.#flushPlanned = false;
-    if (this.writer.pending > 0 && !this.closed) this.#wire.stream.write(this.writer.take());
+    this.#write();
   };
+
+  #write(): void {
+    if (this.writer.pending > 0 && !this.closed) this.#wire.stream.write(this.writer.take());
+  }
 
   /** Asks PostgreSQL to stop what this session runs. Resolves when the request has been taken. */
   cancel(): Promise<void> {
@@ -188,6 +208,7 @@ export class Session implements ExchangeHost {
       else this.#head.onError(error, this);
       if (error.severity === 'FATAL' || error.severity === 'PANIC') this.#lastError = connectionLost(error);
     });
+    wire.on('notification', (message: Notification) => this.onNotification?.(message));
     wire.on('error', (error: Error) => this.#broken(connectionLost(error)));
     wire.on('end', () => this.#broken(this.#lastError ?? connectionLost()));
     client.on('error', ignoreClientError);

@@ -53,7 +53,7 @@ interface Entry {
 const CREATE = { create: true } as const;
 
 const isAtRest = ({ counts }: Database): boolean =>
-  counts.transactionsOpen + counts.poolInUse + counts.poolWaiting + counts.laneInFlight === 0;
+  counts.transactionsOpen + counts.poolInUse + counts.poolWaiting + counts.laneInFlight + counts.held === 0;
 
 class OpenStore implements Store {
   readonly defaultNamespace: string;
@@ -88,6 +88,13 @@ class OpenStore implements Store {
     const open: Database[] = [];
     for (const { database } of this.#namespaces.values()) if (database !== undefined) open.push(database);
     return open;
+  }
+
+  openNamespace(name: string): Database | undefined {
+    const entry = this.#namespaces.get(name);
+    if (entry?.database === undefined) return undefined;
+    entry.usedMs = monotonicMs();
+    return entry.database;
   }
 
   async namespace(name: string, options: { readonly create: boolean } = CREATE): Promise<Database> {

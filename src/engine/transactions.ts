@@ -142,7 +142,11 @@ export class Transactions {
           'The transaction was rolled back, because a statement in it failed',
         );
       }
-      return { committedAtMs: this.#end(scope, 'committed'), rowsAffected: scope.rowsAffected };
+      const committedAtMs = this.#end(scope, 'committed');
+      scope.committed((error) =>
+        this.#observe({ type: 'warning', message: 'A listener to a commit failed', detail: error }),
+      );
+      return { committedAtMs, rowsAffected: scope.rowsAffected };
     });
   }
 

@@ -6,8 +6,10 @@ import { countsRows, type Execution, execute } from './execute.ts';
 import { type InterruptOptions, interruptOptions } from './interrupt.ts';
 import type { Lane } from './lane.ts';
 import type { Pool } from './pool.ts';
+import { executeInPool } from './pooled-run.ts';
 import type { PortalRequest } from './portal.ts';
 import type { Route, Router } from './routing.ts';
+import { noteSavepoint } from './savepoints.ts';
 import type { SchemaChange } from './schema-watch.ts';
 import type { Scope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -152,6 +154,7 @@ async function runInTransaction(
     runner.note(USER_STATEMENT, startedMs, ok);
     if (!ok) throw outcome;
     if (countsRows(outcome.command)) scope.ledger.rowsAffected += outcome.affected;
+    noteSavepoint(scope, outcome.command, route.sql);
     // Later statements of this transaction see the change, those of others once it is committed.
     const change = schemaChangeOf(runner, route);
     if (change !== undefined) runner.schemaChanged(change);
@@ -190,21 +193,16 @@ async function runInPool(
     ...bounds(options),
     overflow: readOnly || !mustUndo(runner, route) ? 'abandon' : 'undo',
   };
-  const session = await runner.pool.acquire({ use: 'statement', ...within });
-  const dirty = !runner.router.leavesNothing(route);
-  const runMs = monotonicMs();
-  let execution: Execution;
-  try {
-    execution = readOnly
-      ? await executeReadOnly(session, request, within)
-      : await execute(session, request, within);
-    // The cancel request may still arrive, and would hit whoever has the session next.
-    if (execution.strayCancel)
-      session.abandon(new FacetError('QUERY_CANCELLED', 'The statement was cancelled'));
-  } finally {
-    runner.pool.release(session, 'statement', dirty);
-  }
-  const { outcome } = execution;
+  let runMs = 0;
+  const { outcome } = await executeInPool(
+    runner.pool,
+    within,
+    () => !runner.router.leavesNothing(route),
+    (session) => {
+      runMs = monotonicMs();
+      return readOnly ? executeReadOnly(session, request, within) : execute(session, request, within);
+    },
+  );
   const ok = !(outcome instanceof FacetError);
   runner.note(USER_STATEMENT, startedMs, ok);
   if (!ok) throw outcome;

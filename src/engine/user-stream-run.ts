@@ -5,6 +5,7 @@ import type { Parameter, RowStream, UserRunOptions } from './contract.ts';
 import { countsRows } from './execute.ts';
 import { interruptOptions } from './interrupt.ts';
 import type { Route } from './routing.ts';
+import { noteSavepoint } from './savepoints.ts';
 import type { StreamPortal } from './stream-portal.ts';
 import {
   mustUndo,
@@ -69,6 +70,7 @@ async function streamInTransaction(
       before: () => {},
       after: async (portal: StreamPortal) => {
         if (countsRows(portal.command)) scope.ledger.rowsAffected += portal.affected;
+        noteSavepoint(scope, portal.command, route.sql);
         const change = schemaChangeOf(runner, route);
         if (change !== undefined) runner.schemaChanged(change);
       },

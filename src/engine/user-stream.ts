@@ -1,5 +1,5 @@
 /** A client's statement as a stream of rows: takes a session, walks its portal as the consumer pulls, gives it back. */
-import { FacetError, LIMITS, monotonicMs } from '../base/index.ts';
+import { FacetError, LIMITS, monotonicMs, offAbort, onAbort } from '../base/index.ts';
 import type { Cell, Column, Parameter, RowStream } from './contract.ts';
 import { type Cancellable, Interrupt } from './interrupt.ts';
 import { type CancelReason, cancelled } from './pg-errors.ts';
@@ -81,13 +81,13 @@ export class UserStream implements RowStream {
     const interrupt = new Interrupt(session, portal, {});
     this.#interrupt = interrupt;
     lease.track({ fire: (reason) => this.#stop(portal, reason) });
-    const onAbort = (): void => void this.#stop(portal, 'abort');
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const aborted = (): void => void this.#stop(portal, 'abort');
+    onAbort(signal, aborted);
     this.#step(portal, true);
     this.#started(portal);
     const error = await portal.ended;
     clearTimeout(this.#timer);
-    signal?.removeEventListener('abort', onAbort);
+    offAbort(signal, aborted);
     lease.track(undefined);
     const cancelRequest = interrupt.finish();
     if (cancelRequest !== undefined) {

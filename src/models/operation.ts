@@ -24,6 +24,8 @@ export interface OperationContext {
   readonly observe: Observe;
   /** Facts of this process that no model can measure by itself. */
   readonly server: ServerFacts;
+  /** Absent where nobody has a plan. What the plan is: `principal.plan`. */
+  readonly usage?: UsageView | undefined;
 }
 
 export interface ServerFacts {
@@ -40,8 +42,29 @@ export interface ServerFacts {
   readonly accepting: () => boolean;
   /** Bounds that options of the server set; absent: those of base/limits.ts. */
   readonly limits?: { readonly resultRowsMax: number; readonly queryTimeoutMsMax: number };
+  /** Settings of the server by name, without secrets. */
+  readonly settings?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Begins to stop the server, as a signal would; the answer to whoever asked still goes out. Absent: not to be had. */
+  readonly shutDown?: (reason: string) => void;
   /** Absent: `exclusive`. See models/graph/writer.ts. */
   readonly graphWriter?: 'exclusive' | 'shared';
+}
+
+/** What a caller with a plan has used so far. */
+export interface Used {
+  readonly storageBytes: number;
+  readonly operations: number;
+  /** When the count of operations starts anew, Unix time in milliseconds. */
+  readonly operationsResetAtMs: number;
+  readonly connections: number;
+}
+
+/** The counts of callers with plans, for models that enforce or show them. Keeping them is models/quota. */
+export interface UsageView {
+  /** Storage is at most a minute old. */
+  used(principal: Principal, database: Database): Promise<Used>;
+  /** @throws QUOTA_EXCEEDED when the namespace is as large as the plan allows */
+  assertRoom(principal: Principal, database: Database): void;
 }
 
 export interface Operation<Input = unknown, Output = unknown> {
@@ -56,6 +79,17 @@ export interface Operation<Input = unknown, Output = unknown> {
   readonly access: 'public' | Role;
   readonly category: RateCategory;
   readonly streams: boolean;
+  /** Not counted as one of a plan's operations, and answered when those are used up. */
+  readonly unmetered?: boolean;
+  /** Also run once a stop was asked for: it lets go of what a client that is sent away has held. */
+  readonly whileStopping?: boolean;
+  /** As how many of a plan's operations a call counts, when that is not one: a batch counts its items. */
+  readonly weight?: (input: Input) => number;
+  /**
+   * The operation that clients asked for where a dialect makes one call of several: metrics of what clients did count
+   * its `weight` under that name, and nothing when it fails, for then the items are tried one by one.
+   */
+  readonly batchOf?: string;
   /** Codes beyond those that the gate itself can answer with. */
   readonly errors: readonly ErrorCode[];
   readonly run: (context: OperationContext, input: Input) => Promise<Output>;

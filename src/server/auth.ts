@@ -15,6 +15,7 @@ import type { Authenticate, Credentials } from '../dispatch/index.ts';
 import { PasswordChecks } from './auth-passwords.ts';
 import { AuthThrottle } from './auth-throttle.ts';
 import type { Credential } from './credentials.ts';
+import type { Hub } from './hub.ts';
 import { type ScryptHash, sha256 } from './secrets.ts';
 
 /** Everyone, where nobody has to say who they are. */
@@ -29,12 +30,14 @@ export interface AuthOptions {
   readonly credentials: readonly Credential[];
   readonly observe: Observe;
   readonly clock?: AuthClock;
+  /** Asked about tokens that no credential has. */
+  readonly hub?: Hub | undefined;
 }
 
-/** The authenticator of the gate. It rejects with UNAUTHORIZED or TOO_MANY_ATTEMPTS, and with nothing more telling. */
+/** The authenticator of the gate. It rejects with UNAUTHORIZED, TOO_MANY_ATTEMPTS or HUB_UNAVAILABLE, and with nothing more telling. */
 export function createAuthenticator(options: AuthOptions): Authenticate {
-  const { credentials, observe } = options;
-  if (credentials.length === 0) return () => LOCAL;
+  const { credentials, observe, hub } = options;
+  if (credentials.length === 0 && hub === undefined) return () => LOCAL;
 
   const clock = options.clock ?? { nowMs, monotonicMs };
   const throttle = new AuthThrottle(clock.monotonicMs);
@@ -54,6 +57,10 @@ export function createAuthenticator(options: AuthOptions): Authenticate {
     if (found && (found.expiresAtMs === undefined || found.expiresAtMs > clock.nowMs())) {
       return found.principal;
     }
+    const isToken = presented.scheme === 'bearer' || presented.scheme === 'api-key';
+    const guest =
+      isToken && found === undefined ? await hub?.principalOf(presented.secret, address) : undefined;
+    if (guest !== undefined) return guest;
     const closed = throttle.failed(address);
     const reason = found ? `the credentials of ${found.principal.name} have expired` : reasonOf(presented);
     observe({

@@ -20,6 +20,7 @@ export function checkConfig(config: Config): string[] {
   const beyondMachine = !isLoopback(listen.host);
   const withTls = config.tlsCert !== null;
   const warnings: string[] = [];
+  const open = credentials.length === 0 && config.hubUrl === null;
 
   if (withTls !== (config.tlsKey !== null)) {
     const [given, missing] = withTls ? ['tls-cert', 'tls-key'] : ['tls-key', 'tls-cert'];
@@ -44,17 +45,18 @@ export function checkConfig(config: Config): string[] {
       'Name the authority that signs client certificates.',
     );
   }
-  if (beyondMachine && credentials.length === 0 && !config.insecure) {
+  if (beyondMachine && open && !config.insecure) {
     throw contradiction(
       `Refusing to listen on ${config.listen} without credentials: everyone who reaches it would be admin`,
       'Set auth-token or [[credentials]], listen on 127.0.0.1, or say --insecure if that is what you want.',
     );
   }
 
-  if (beyondMachine && credentials.length === 0) {
+  warnings.push(...checkHub(config));
+  if (beyondMachine && open) {
     warnings.push(`Everyone who reaches ${config.listen} is admin (insecure)`);
   }
-  if (beyondMachine && credentials.length > 0 && !withTls) {
+  if (beyondMachine && !open && !withTls) {
     warnings.push(
       `Credentials travel in clear text to ${config.listen}: set tls-cert and tls-key, or use a TLS proxy`,
     );
@@ -72,6 +74,26 @@ export function checkConfig(config: Config): string[] {
     }
   }
   return warnings;
+}
+
+/** @returns warnings */
+function checkHub({ hubUrl, hubToken }: Config): string[] {
+  if (hubUrl === null) {
+    if (hubToken === null) return [];
+    throw contradiction('hub-token is set, but hub-url is not', 'Name the hub that the token is for.');
+  }
+  const url = URL.canParse(hubUrl) ? new URL(hubUrl) : undefined;
+  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url === undefined || !isWeb || url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw contradiction(
+      'hub-url is not the address of a hub',
+      'Write http:// or https://, a host and perhaps a path; secrets go into hub-token.',
+    );
+  }
+  const isNear = isLoopback(url.hostname.replace(/^\[|\]$/g, ''));
+  return url.protocol === 'http:' && !isNear
+    ? ['Access keys travel in clear text to hub-url: use https']
+    : [];
 }
 
 function contradiction(message: string, hint: string): FacetError {

@@ -1,23 +1,28 @@
-/** facet.toml: text to raw option values by key, and the credentials. Unknown places are errors. */
+/** facet.toml: text to raw option values by key, the credentials and the plans. Unknown places are errors. */
 import { parse, TomlDate, TomlError } from 'smol-toml';
-import { FacetError } from '../base/index.ts';
+import { FacetError, PLANS, type Plan } from '../base/index.ts';
 import { type Credential, parseCredentials } from './credentials.ts';
 import { OPTION_ROWS, type OptionKey } from './options.ts';
+import { parsePlans } from './plans.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface ConfigFile {
   readonly values: ReadonlyMap<OptionKey, unknown>;
   readonly credentials: readonly Credential[];
+  /** Those of the file, then those that everyone knows. */
+  readonly plans: readonly Plan[];
 }
 
 /** @throws CONFIG_INVALID with line and column, or naming the unknown place and the nearest known one */
 export function readConfigFile(text: string, file: string): ConfigFile {
-  const { credentials, ...rest } = parseToml(text, file);
+  const { credentials, plans: written, ...rest } = parseToml(text, file);
   const values = new Map<OptionKey, unknown>();
   for (const [place, value] of flatten(rest, '')) values.set(keyAt(place, file), value);
+  const plans = written === undefined ? PLANS : parsePlans(written, file);
   return {
     values,
-    credentials: credentials === undefined ? [] : parseCredentials(credentials, file),
+    plans,
+    credentials: credentials === undefined ? [] : parseCredentials(credentials, file, plans),
   };
 }
 
@@ -60,5 +65,5 @@ function hintFor(place: string): string | undefined {
       known.slice(known.lastIndexOf('.') + 1) === last && !known.startsWith('http.rate_limit.');
     if (sameName || key === last.replaceAll('_', '-')) return `Did you mean ${known}?`;
   }
-  return didYouMean(place, [...KEY_AT.keys(), 'credentials']);
+  return didYouMean(place, [...KEY_AT.keys(), 'credentials', 'plans']);
 }

@@ -1,9 +1,10 @@
 /** The option table for readers: the reference page, `--print-config`, and the parts of the help text. */
-import { timestamp } from '../base/index.ts';
+import { PLANS, timestamp } from '../base/index.ts';
 import type { Config } from './config.ts';
 import { MASK, maskedUri } from './mask.ts';
 import { type OptionValue, readableValue } from './option-values.ts';
 import { environmentName, fieldName, OPTION_GROUPS, OPTION_ROWS, type OptionRow } from './options.ts';
+import { planLines } from './plans.ts';
 
 /** The page docs/reference/config.md. */
 export function configReference(): string {
@@ -39,6 +40,24 @@ secret = "sha256:9f86d081884c7d65…"   # hash of a token (Bearer, X-API-Key, Ba
 namespace = "sales"                   # optional: the only namespace these credentials reach
 expires = 2030-01-01T00:00:00Z        # optional
 mtls_subject = "reports.example.org"  # optional: common name of a client certificate, instead of or beside a secret
+plan = "Pro"                          # optional: Free, Pro, Enterprise or one of [[plans]]; see guides/plans.md
+\`\`\`
+
+## Plans
+
+What credentials with a plan may use: the three that everyone knows are in guides/plans.md. Others, one table each:
+
+\`\`\`toml
+[[plans]]
+name = "Team"
+based_on = "Pro"                      # optional: the plan that has what is not said here
+storage_bytes_max = "50GB"
+operations_per_month_max = 50000000   # or "unlimited"
+connections_max = 200
+ttl_ms_max = "90d"
+payload_bytes_max = "20MB"
+batch_items_max = 2000
+requests_per_second_max = 250
 \`\`\`
 `;
 
@@ -92,8 +111,14 @@ export function printConfig(config: Config): string {
     return [...head, ...lines].join('\n');
   });
   const source = config.config === null ? 'no config file' : `config file ${config.config}`;
-  return [`# ${source}`, ...parts, ...config.credentials.map(credentialLines)].join('\n\n');
+  return [`# ${source}`, ...parts, ...ownPlans(config), ...config.credentials.map(credentialLines)].join(
+    '\n\n',
+  );
 }
+
+/** Tables of the plans that the file has. */
+const ownPlans = ({ plans }: Config): string[] =>
+  plans.filter((plan) => !PLANS.includes(plan)).map(planLines);
 
 function literal(key: string, row: OptionRow, value: OptionValue): string {
   if (key === 'store') return JSON.stringify(maskedUri(String(value)));
@@ -105,6 +130,7 @@ function credentialLines(credential: Config['credentials'][number]): string {
   const lines = ['[[credentials]]', `name = ${JSON.stringify(principal.name)}`, `role = "${principal.role}"`];
   if (secret) lines.push(`secret = "${secret.kind}:${MASK}"`);
   if (principal.namespace !== undefined) lines.push(`namespace = "${principal.namespace}"`);
+  if (principal.plan !== undefined) lines.push(`plan = ${JSON.stringify(principal.plan.name)}`);
   if (mtlsSubject !== undefined) lines.push(`mtls_subject = ${JSON.stringify(mtlsSubject)}`);
   if (expiresAtMs !== undefined) lines.push(`expires = ${timestamp(expiresAtMs)}`);
   return lines.join('\n');

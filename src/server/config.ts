@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FacetError } from '../base/index.ts';
+import { FacetError, PLANS, type Plan } from '../base/index.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { type Credential, tokenCredential } from './credentials.ts';
 import { type OptionValue, optionValue } from './option-values.ts';
@@ -16,8 +16,10 @@ import { didYouMean } from './suggest.ts';
 /** Everything the server is told. `store` always has a value here, unlike in the table. */
 export type Config = Omit<OptionValues, 'store'> & {
   readonly store: string;
-  /** Those of the file and the one of `auth-token`. Empty: no authentication. */
+  /** Those of the file and the one of `auth-token`. Empty, and no hub: no authentication. */
   readonly credentials: readonly Credential[];
+  /** Plans that credentials and the hub may name: those of the file, then those that everyone knows. */
+  readonly plans: readonly Plan[];
   /** Where each value came from: `flag --listen`, `environment FACET_LISTEN`, a file name, or `default`. */
   readonly origins: ReadonlyMap<OptionKey, string>;
 };
@@ -70,6 +72,7 @@ export function readConfig(sources: ConfigSources): Config {
     ...(file?.credentials ?? []),
     ...(typeof token === 'string' ? [tokenCredential(token)] : []),
   ];
+  values.plans = file?.plans ?? PLANS;
   // The loop above gave every field of the table a value of its row's type, which TypeScript cannot follow.
   return { ...values, origins } as unknown as Config;
 }

@@ -2,7 +2,8 @@
  * The `[[credentials]]` tables of facet.toml as checked values: who may come in, by which secret or certificate,
  * with which rights. Checking a caller against them is auth.ts.
  */
-import { FacetError, type Principal, ROLES, type Role, timestamp } from '../base/index.ts';
+import { FacetError, PLANS, type Plan, type Principal, ROLES, type Role, timestamp } from '../base/index.ts';
+import { planNamed } from './plans.ts';
 import { parseSecretHash, type SecretHash, sha256 } from './secrets.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -15,7 +16,7 @@ export interface Credential {
   readonly expiresAtMs: number | undefined;
 }
 
-const FIELDS = ['name', 'role', 'secret', 'namespace', 'expires', 'mtls_subject'];
+const FIELDS = ['name', 'role', 'secret', 'namespace', 'expires', 'mtls_subject', 'plan'];
 /** Every request is compared with all of them: at this number that takes a few milliseconds. */
 const CREDENTIALS_MAX = 10_000;
 
@@ -29,8 +30,11 @@ export function tokenCredential(token: string): Credential {
   };
 }
 
-/** @throws CONFIG_INVALID naming the table and the field, never repeating a secret */
-export function parseCredentials(value: unknown, file: string): Credential[] {
+/**
+ * @param plans those that the field `plan` may name
+ * @throws CONFIG_INVALID naming the table and the field, never repeating a secret
+ */
+export function parseCredentials(value: unknown, file: string, plans: readonly Plan[] = PLANS): Credential[] {
   if (!Array.isArray(value)) {
     throw new FacetError('CONFIG_INVALID', `credentials in ${file} must be tables`, {
       hint: 'Write each as [[credentials]] with double brackets.',
@@ -40,13 +44,13 @@ export function parseCredentials(value: unknown, file: string): Credential[] {
     throw new FacetError('CONFIG_INVALID', `More than ${CREDENTIALS_MAX} credentials in ${file}`);
   }
   const credentials = value.map((entry: unknown, index) =>
-    parseCredential(entry, `credentials[${index + 1}] in ${file}`),
+    parseCredential(entry, `credentials[${index + 1}] in ${file}`, plans),
   );
   checkNames(credentials, file);
   return credentials;
 }
 
-function parseCredential(entry: unknown, place: string): Credential {
+function parseCredential(entry: unknown, place: string, plans: readonly Plan[]): Credential {
   if (entry === null || typeof entry !== 'object') throw wrong(place, 'must be a table');
   const fields = entry as Readonly<Record<string, unknown>>;
   for (const field of Object.keys(fields)) {
@@ -69,8 +73,10 @@ function parseCredential(entry: unknown, place: string): Credential {
   if (secret === undefined && mtlsSubject === undefined) {
     throw wrong(place, `(${name}) needs a secret or an mtls_subject`);
   }
+  const planName = textField(fields, 'plan', place);
+  const plan = planName === undefined ? undefined : planNamed(planName, plans, `${place} (${name}): plan`);
   return {
-    principal: { name, role, namespace },
+    principal: { name, role, namespace, ...(plan === undefined ? {} : { plan }) },
     secret: secret === undefined ? undefined : parseSecretHash(secret, `secret of ${place}`),
     mtlsSubject,
     expiresAtMs: expiry(fields.expires, `${place} (${name})`),
@@ -82,7 +88,7 @@ function checkNames(credentials: readonly Credential[], file: string): void {
   const seen = new Map<string, Principal>();
   for (const { principal } of credentials) {
     const other = seen.get(principal.name);
-    if (other && (other.role !== principal.role || other.namespace !== principal.namespace)) {
+    if (other && rightsOf(other) !== rightsOf(principal)) {
       throw new FacetError(
         'CONFIG_INVALID',
         `${principal.name} appears twice in ${file} with different rights`,
@@ -96,6 +102,9 @@ function checkNames(credentials: readonly Credential[], file: string): void {
     throw new FacetError('CONFIG_INVALID', `mtls_subject '${twice}' appears twice in ${file}`);
   }
 }
+
+const rightsOf = ({ role, namespace, plan }: Principal): string =>
+  JSON.stringify([role, namespace, plan?.name]);
 
 /** A TOML date-time, or the same as text. Dates without an offset are UTC. */
 function expiry(value: unknown, place: string): number | undefined {

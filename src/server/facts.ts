@@ -2,19 +2,23 @@
 import { nowMs, VERSION } from '../base/index.ts';
 import type { ServerFacts } from '../models/index.ts';
 import type { Config } from './config.ts';
+import { settingsOf } from './settings.ts';
 
-/** The facts, and the two things about them that change. */
+/** The facts, and what about them changes. */
 export interface ProcessState {
   readonly facts: ServerFacts;
   /** Where clients reach the server, once that is known. */
   listeningOn(address: string): void;
   /** From now on new operations are refused. */
   stopAccepting(): void;
+  /** What stops the server when a client asks for it. */
+  stopBy(stop: (reason: string) => void): void;
 }
 
 export function createProcessState(config: Config, metricsText: () => Promise<string>): ProcessState {
   let address = config.listen;
   let accepting = true;
+  let stopper: ((reason: string) => void) | undefined;
   return {
     facts: {
       version: VERSION,
@@ -29,12 +33,17 @@ export function createProcessState(config: Config, metricsText: () => Promise<st
       accepting: () => accepting,
       limits: { resultRowsMax: config.resultRowsMax, queryTimeoutMsMax: config.queryTimeoutMsMax },
       graphWriter: config.graphWriter,
+      settings: settingsOf(config),
+      shutDown: (reason) => stopper?.(reason),
     },
     listeningOn(known) {
       address = known;
     },
     stopAccepting() {
       accepting = false;
+    },
+    stopBy(stop) {
+      stopper = stop;
     },
   };
 }

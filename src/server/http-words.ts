@@ -2,6 +2,7 @@
  * The server's own words over HTTP, for refusals that no dialect words: paths of nobody, bytes that are not HTTP,
  * errors of the HTTP framework. The shape is the one that most dialects use.
  */
+import { STATUS_CODES } from 'node:http';
 import type { FastifyError } from 'fastify';
 import { asFacetError, FacetError } from '../base/index.ts';
 import { codeStatuses } from '../dialects/http/index.ts';
@@ -32,9 +33,14 @@ export function frameworkError(thrown: FastifyError | Error): FacetError {
 /** A raw response to bytes that did not parse as HTTP, after which the socket is closed. */
 export function malformedAnswer(errorCode: string | undefined, requestId: string): string {
   const [status, error] = malformedReason(errorCode);
+  return rawAnswer(status, error, requestId);
+}
+
+/** A whole response, for sockets that no response of Node belongs to. */
+export function rawAnswer(status: number, error: FacetError, requestId: string): string {
   const body = plainBody(error, requestId);
   const lines = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
     'Connection: close',
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
@@ -43,19 +49,16 @@ export function malformedAnswer(errorCode: string | undefined, requestId: string
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-function malformedReason(errorCode: string | undefined): [string, FacetError] {
+function malformedReason(errorCode: string | undefined): [number, FacetError] {
   switch (errorCode) {
     case 'HPE_HEADER_OVERFLOW':
-      return [
-        '431 Request Header Fields Too Large',
-        new FacetError('PAYLOAD_TOO_LARGE', 'The header lines are too large (headerBytesMax)'),
-      ];
+      return [431, new FacetError('PAYLOAD_TOO_LARGE', 'The header lines are too large (headerBytesMax)')];
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return [
-        '408 Request Timeout',
+        408,
         new FacetError('LIMIT_EXCEEDED', 'The request took too long to arrive (requestReceiveMsMax)'),
       ];
     default:
-      return ['400 Bad Request', new FacetError('INVALID_PARAMETER', 'The request is not valid HTTP')];
+      return [400, new FacetError('INVALID_PARAMETER', 'The request is not valid HTTP')];
   }
 }

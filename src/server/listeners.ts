@@ -2,17 +2,26 @@
  * The HTTP listener: one Fastify instance that carries the routes of all dialects, with the bounds that hold before
  * any of them is reached (connections, header and body sizes, time to send a request).
  */
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { FacetError, LIMITS, randomHex } from '../base/index.ts';
-import type { Dialect } from '../dialects/dialect.ts';
+import { ChurnSet, FacetError, LIMITS, randomHex } from '../base/index.ts';
+import type { Dialect, Door } from '../dialects/dialect.ts';
 import { BodyBudget } from './body-budget.ts';
 import { frameworkError, malformedAnswer, plainBody, plainStatus } from './http-words.ts';
 import { foreignOrigin } from './local-origin.ts';
 import { formatAddress, type ListenAddress } from './option-values.ts';
+import { QueuedResponses } from './queued-responses.ts';
+import { withOneSlash } from './slashes.ts';
 import type { TlsSettings } from './tls.ts';
+import { addUpgrades, UpgradableRequest } from './upgrades.ts';
 
 export interface HttpOptions {
   readonly tls: TlsSettings | undefined;
@@ -31,7 +40,10 @@ export interface HttpOptions {
 export interface HttpListener {
   /** Sockets that are open. */
   connections(): number;
-  /** Resolves once the requests that are under way now have been answered or given up by their clients. */
+  /**
+   * Resolves once the requests that are under way now have been answered, which ends their connections, or given up by
+   * their clients.
+   */
   idle(): Promise<void>;
   /** @returns where it listens, with the port that was picked. @throws LISTEN_FAILED */
   listen(address: ListenAddress): Promise<{ readonly url: string; readonly address: string }>;
@@ -41,30 +53,23 @@ export interface HttpListener {
 
 /** Creates the listener and attaches the dialects; it does not listen yet. */
 export async function createHttpListener(options: HttpOptions): Promise<HttpListener> {
-  const http = createInstance(options);
+  const underWay = new ChurnSet<ServerResponse>();
+  const door = doorOf(options, underWay);
+  const http = createInstance(options, door);
   const sockets = trackSockets(http);
-  const underWay = new Set<FastifyReply['raw']>();
-  const bodies = new BodyBudget(Math.max(LIMITS.bodiesBytesMax, options.bodyBytesMax), options.bodyBytesMax);
 
-  // Both hooks are of the callback kind, which costs a request no promise.
+  // Of the callback kind, which costs a request no promise.
   http.addHook('onRequest', (request, reply, done) => {
-    underWay.add(reply.raw);
-    reply.raw.once('close', () => underWay.delete(reply.raw));
+    const refusal = door.enter(request.raw, reply.raw);
     // Here and not in the not-found handler: that one runs only after the body was read and parsed.
-    const refusal =
-      (options.localOnly ? foreignOrigin(request.raw) : undefined) ??
-      (request.is404 ? noRoute(request) : undefined) ??
-      bodies.take(request.raw, reply.raw);
-    if (refusal === undefined) done();
-    else refuse(refusal, request, reply);
-  });
-  http.addHook('onSend', (_request, reply, _payload, done) => {
-    if (!options.accepting()) reply.header('connection', 'close');
-    done();
+    if (refusal !== undefined) refuse(refusal, request, reply);
+    else if (request.is404) refuse(noRoute(request), request, reply);
+    else done();
   });
   http.setErrorHandler((error: Error, request, reply) => refuse(frameworkError(error), request, reply));
   http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(options.startPage()));
   for (const dialect of options.dialects) await dialect.attach(http);
+  addUpgrades(http.server, { dialects: options.dialects, localOnly: options.localOnly, requestId });
 
   function refuse(error: FacetError, request: FastifyRequest, reply: FastifyReply): void {
     const path = pathOf(request);
@@ -75,7 +80,13 @@ export async function createHttpListener(options: HttpOptions): Promise<HttpList
 
   return {
     connections: () => sockets.size,
-    idle: () => allClosed(underWay),
+    idle: () => {
+      // The last one of each connection: any other would end it before those behind it are answered.
+      const last = new Map<Socket, ServerResponse>();
+      for (const response of underWay) last.set(response.req.socket, response);
+      for (const response of last.values()) closeAfter(response);
+      return allClosed(underWay);
+    },
     listen: (address) => listenOn(http, address, options.tls ? 'https' : 'http'),
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -84,17 +95,46 @@ export async function createHttpListener(options: HttpOptions): Promise<HttpList
   };
 }
 
-function createInstance(options: HttpOptions): FastifyInstance {
+function doorOf(options: HttpOptions, underWay: ChurnSet<ServerResponse>): Door {
+  const bodies = new BodyBudget(Math.max(LIMITS.bodiesBytesMax, options.bodyBytesMax), options.bodyBytesMax);
+  const queued = new QueuedResponses();
+  // One for all responses: a closure and a wrapper of `once` for each request are felt.
+  const closed = function (this: ServerResponse): void {
+    underWay.delete(this);
+  };
+  return {
+    requestId: ({ headers }) => requestId(headers['x-request-id']),
+    enter(request, response) {
+      underWay.add(response);
+      response.on('close', closed);
+      queued.follow(request.socket, response);
+      if (!options.accepting()) closeAfter(response);
+      return (options.localOnly ? foreignOrigin(request) : undefined) ?? bodies.take(request, response);
+    },
+  };
+}
+
+/** The answer ends its connection, if it has not begun yet. */
+function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close');
+}
+
+function createInstance(options: HttpOptions, door: Door): FastifyInstance {
   const { dialects } = options;
   return Fastify({
     logger: false,
     bodyLimit: options.bodyBytesMax,
+    rewriteUrl: ({ url = '' }) => withOneSlash(url),
     routerOptions: { maxParamLength: LIMITS.pathParameterCharactersMax },
     // The last address of X-Forwarded-For, which our own proxy wrote; those before it are the client's claims.
     trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
     requestIdHeader: false,
-    genReqId: (raw) => requestId(raw.headers['x-request-id']),
-    serverFactory: (handler) => createNodeServer(options, handler),
+    genReqId: (raw) => door.requestId(raw),
+    serverFactory: (handler) =>
+      createNodeServer(options, (request: IncomingMessage, response: ServerResponse) => {
+        for (const dialect of dialects) if (dialect.take?.(request, response, door) === true) return;
+        handler(request, response);
+      }),
     frameworkErrors(error, request, reply) {
       const refusal = frameworkError(error);
       const speaker = dialects.find((dialect) => dialect.speaks(pathOf(request)));
@@ -110,13 +150,19 @@ function createInstance(options: HttpOptions): FastifyInstance {
   });
 }
 
-/** Our words in the middle of an answer would pass for a part of it. Node keeps the response at the socket. */
-const isAnswering = (socket: Socket & { _httpMessage?: { headersSent: boolean } | null }): boolean =>
-  socket._httpMessage?.headersSent === true;
+/**
+ * Our words in the middle of an answer would pass for a part of it, and before the answer of a request that came whole
+ * for that answer. Node keeps the response whose turn it is at the socket.
+ */
+const isAnswering = ({
+  _httpMessage: response,
+}: Socket & { _httpMessage?: ServerResponse | null }): boolean =>
+  response != null && (response.headersSent || response.req.complete);
 
 /** HTTP/1.1, in the clear or over TLS. Our own factory, since Fastify's does not set all of these. */
 function createNodeServer(options: HttpOptions, handler: RequestListener): HttpServer {
   const settings = {
+    IncomingMessage: UpgradableRequest,
     maxHeaderSize: LIMITS.headerBytesMax,
     requestTimeout: LIMITS.requestReceiveMsMax,
     headersTimeout: LIMITS.requestReceiveMsMax,
@@ -143,7 +189,7 @@ function trackSockets(http: FastifyInstance): ReadonlySet<Socket> {
   return sockets;
 }
 
-async function allClosed(underWay: ReadonlySet<FastifyReply['raw']>): Promise<void> {
+async function allClosed(underWay: Iterable<ServerResponse>): Promise<void> {
   await Promise.all(
     [...underWay].map((response) => new Promise<void>((resolve) => response.once('close', resolve))),
   );

@@ -18,6 +18,8 @@ const OPERATION: Observation = {
   requestId: 'req_1',
   outcome: 'ok',
   durationMs: 12.34567,
+  asked: 'sql.query',
+  askedCount: 1,
 };
 
 test('operations are for debug only, unless they are slow', () => {

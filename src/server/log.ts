@@ -13,6 +13,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface Log {
+  /** Whether debug lines are written: nobody need make them otherwise. */
+  readonly debugs: boolean;
   debug(message: string, fields?: Fields): void;
   info(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
@@ -49,7 +51,13 @@ export function createLog(options: LogOptions): Log {
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, fields: Fields = {}) =>
       logger[level](fields, message);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    debugs: options.level === 'debug',
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
 }
 
 function standardOutput(): LogSink {
@@ -71,6 +79,8 @@ export function logObservations(log: Log, { slowQueryMs }: ObservationLogOptions
   return (seen: Observation) => {
     switch (seen.type) {
       case 'operation': {
+        // Nearly always, and once per request.
+        if (!log.debugs && seen.cause === undefined && !isSlow(seen.durationMs)) return;
         const { type: _, cause, durationMs, ...facts } = seen;
         const fields = { ...facts, durationMs: rounded(durationMs) };
         if (cause !== undefined) log.error('internal error', { ...fields, cause: causeFields(cause) });

@@ -35,6 +35,8 @@ test('operations by outcome and dialect', async () => {
     namespace: 'default',
     requestId: 'req_1',
     durationMs: 3,
+    asked: 'sql.query',
+    askedCount: 1,
   } as const;
   metrics.observe({ ...operation, outcome: 'ok' });
   metrics.observe({ ...operation, outcome: 'INVALID_SQL' });

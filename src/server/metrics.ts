@@ -1,6 +1,6 @@
 /**
  * Prometheus metrics of this process. They are fed by observations, and by looking at the store when a scrape
- * comes. Names of the ThunderDB API reference are kept as they are; ours begin with `facet_`.
+ * comes. Names of the ThunderDB and Synap API references are kept as they are; ours begin with `facet_`.
  *
  * Labels have few values: operations and statements come from tables of ours, verbs from a closed list. A fence
  * turns what would exceed it into `other`.
@@ -8,6 +8,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { LIMITS, type Observation, type Observe } from '../base/index.ts';
 import type { Store } from '../engine/index.ts';
+import { OperationCounts } from './operation-counts.ts';
+import { synapMetrics } from './synap-metrics.ts';
 
 export interface Metrics {
   readonly observe: Observe;
@@ -45,11 +47,18 @@ export function createMetrics(): Metrics {
     buckets: [0.001, 0.01, 0.1, 1],
     registers,
   });
-  const operations = new Counter({
+  const operations = new OperationCounts();
+  new Counter({
     name: 'facet_operations_total',
-    help: 'Operations by result: ok or an error code',
+    help: 'Calls through the gate by result, ok or an error code; a batch is one, and so is each that answers a part of a command',
     labelNames: ['operation', 'outcome', 'dialect'],
     registers,
+    collect() {
+      this.reset();
+      for (const { operation, outcome, dialect, count } of operations.all()) {
+        this.inc({ operation, outcome, dialect }, count);
+      }
+    },
   });
   const operationSeconds = new Histogram({
     name: 'facet_operation_duration_seconds',
@@ -102,6 +111,7 @@ export function createMetrics(): Metrics {
     },
   });
   storeGauges(registers, () => sources?.store);
+  synapMetrics(registers, () => sources?.store, operations);
 
   const statementLabel = boundedLabel();
   return {
@@ -112,7 +122,7 @@ export function createMetrics(): Metrics {
           querySeconds.observe(seen.durationMs / 1_000);
           return;
         case 'operation':
-          operations.inc({ operation: seen.operation, outcome: seen.outcome, dialect: seen.dialect });
+          operations.add(seen);
           operationSeconds.observe({ operation: seen.operation }, seen.durationMs / 1_000);
           return;
         case 'statement': {

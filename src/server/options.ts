@@ -50,6 +50,7 @@ export const OPTION_GROUPS = [
   'Log',
   'Limits',
   'Rate limits',
+  'Synap',
   'Cluster',
   'Configuration',
 ] as const;
@@ -149,6 +150,34 @@ export const OPTIONS = {
     group: 'Access',
     file: 'http.trust_proxy',
     sentence: 'Take the address of a client from X-Forwarded-For. Only behind a proxy that sets it.',
+  },
+
+  'hub-url': {
+    type: 'text',
+    default: null,
+    group: 'Access',
+    file: 'hub.url',
+    sentence:
+      'Address of a hub that knows further access keys and their plans. With it everyone has to say who they are.',
+    example: 'https://hub.example.com/api',
+  },
+  'hub-token': {
+    type: 'text',
+    default: null,
+    group: 'Access',
+    file: 'hub.token',
+    sentence: 'Secret by which this server names itself to the hub.',
+    secret: true,
+  },
+  'hub-timeout-ms': {
+    type: 'duration',
+    default: LIMITS.hubTimeoutMsDefault,
+    min: 10,
+    max: 60_000,
+    group: 'Access',
+    file: 'hub.timeout_ms',
+    sentence: 'Time for the hub to answer before it counts as failing.',
+    quiet: true,
   },
 
   'tls-cert': {
@@ -302,6 +331,23 @@ export const OPTIONS = {
   'rate-limit-cluster-burst': rate('cluster', 'cluster', 'burst'),
   'rate-limit-default-rps': rate('default', 'default', 'rps'),
   'rate-limit-default-burst': rate('default', 'default', 'burst'),
+
+  'synap-wire': {
+    type: 'choice',
+    default: 'documented',
+    choices: ['documented', 'released'],
+    group: 'Synap',
+    file: 'synap.wire',
+    sentence:
+      'What Synap clients get where one answer cannot serve all: documented is as the REST API reference says, released is what the published SDKs read.',
+  },
+  'synap-allow-flush': {
+    type: 'boolean',
+    default: false,
+    group: 'Synap',
+    file: 'synap.allow_flush',
+    sentence: 'Let kv.flushdb and kv.flushall delete every key of a namespace.',
+  },
 
   region: {
     type: 'text',

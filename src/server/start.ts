@@ -5,14 +5,17 @@
 import { asFacetError, monotonicMs, nowMs, type Observation, type Observe, VERSION } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import { createNamidbDialect } from '../dialects/namidb/index.ts';
+import { createSynapDialect } from '../dialects/synap/index.ts';
 import { createThunderDialect } from '../dialects/thunder/index.ts';
 import { AdmissionControl, createDispatch, type Dispatch } from '../dispatch/index.ts';
 import { openStore, type Store } from '../engine/index.ts';
+import { Usage } from '../models/index.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { createProcessState, type ProcessState } from './facts.ts';
 import { startFlushLoop } from './flush-loop.ts';
+import { Hub } from './hub.ts';
 import { createHttpListener, type HttpListener } from './listeners.ts';
 import { createLog, type Log, logObservations } from './log.ts';
 import { maskedUri } from './mask.ts';
@@ -72,8 +75,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     });
     undo.push(() => store.stop());
 
+    const usage = usageOf(config, store, observe);
+    if (usage !== undefined) undo.push(() => usage.stop());
     const state = createProcessState(config, metrics.text);
-    const dispatch = openGate({ config, store, state, observe, checkOutput: options.checkOutput });
+    const dispatch = openGate({ config, store, state, observe, usage, checkOutput: options.checkOutput });
     const serving = {
       dispatch,
       version: VERSION,
@@ -81,14 +86,22 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       trustProxy: config.trustProxy,
       observe,
     };
-    const dialects: readonly Dialect[] = [createThunderDialect(serving), createNamidbDialect(serving)];
+    // The first one whose path it is words a refusal: /api/v1/command is Synap's, what else is below it is not.
+    const dialects: readonly Dialect[] = [
+      createSynapDialect({
+        ...serving,
+        synap: { wire: config.synapWire, allowFlush: config.synapAllowFlush },
+      }),
+      createThunderDialect(serving),
+      createNamidbDialect(serving),
+    ];
     let endpoints: readonly Endpoint[] = [];
     const listener = await createHttpListener({
       tls,
       bodyBytesMax: config.bodyBytesMax,
       connectionsMax: config.httpConnectionsMax,
       trustProxy: config.trustProxy,
-      localOnly: config.credentials.length === 0 && !config.insecure,
+      localOnly: config.credentials.length === 0 && config.hubUrl === null && !config.insecure,
       dialects,
       accepting: state.facts.accepting,
       startPage: () => startPage(endpoints),
@@ -105,7 +118,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       endpoints,
       address: bound.address,
       config,
-      parts: { state, listener, dialects, flushLoop, store, log },
+      parts: { state, listener, dialects, flushLoop, usage, store, log },
     });
   } catch (error) {
     for (const step of undo.reverse()) {
@@ -122,17 +135,35 @@ function openGate(given: {
   readonly store: Store;
   readonly state: ProcessState;
   readonly observe: Observe;
+  readonly usage: Usage | undefined;
   readonly checkOutput: boolean | undefined;
 }): Dispatch {
-  const { config, store, state, observe, checkOutput } = given;
+  const { config, store, state, observe, usage, checkOutput } = given;
   return createDispatch({
     store,
     observe,
     checkOutput,
-    authenticate: createAuthenticator({ credentials: config.credentials, observe }),
+    usage,
+    authenticate: createAuthenticator({
+      credentials: config.credentials,
+      observe,
+      hub: hubOf(config, observe),
+    }),
     admission: new AdmissionControl(rateLimitsOf(config), config.rateLimitEnabled, { monotonicMs, nowMs }),
     server: state.facts,
   });
+}
+
+/** Undefined where nobody can have a plan: the gate then does nothing for plans. */
+const usageOf = (config: Config, store: Store, observe: Observe): Usage | undefined =>
+  config.hubUrl !== null || config.credentials.some(({ principal }) => principal.plan !== undefined)
+    ? new Usage({ store, observe })
+    : undefined;
+
+function hubOf({ hubUrl, hubToken, hubTimeoutMs, plans }: Config, observe: Observe): Hub | undefined {
+  if (hubUrl === null) return undefined;
+  const url = hubUrl.replace(/\/+$/, '');
+  return new Hub({ url, token: hubToken, timeoutMs: hubTimeoutMs, plans, observe, monotonicMs });
 }
 
 /** One observation to several listeners. */
@@ -203,6 +234,7 @@ function runningServer(given: {
     if (!stopping) parts.log.error(`PostgreSQL is lost: ${reason}`);
     await stop('PostgreSQL is lost', EXIT_STORE_LOST);
   });
+  parts.state.stopBy((reason) => void stop(reason, 0));
   return {
     endpoints,
     address,

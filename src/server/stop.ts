@@ -6,12 +6,13 @@
  * 2. Drain: until those have been answered, or `drainMs` are over, or someone is in a hurry (a second signal).
  * 3. Cancel: what is left is aborted, which cancels its statements in PostgreSQL and answers it with an error.
  * 4. Close: the listener and its sockets.
- * 5. Store: open transactions are rolled back, an embedded PostgreSQL is stopped cleanly.
+ * 5. Store: what is counted for plans is written, open transactions are rolled back, an embedded PostgreSQL is stopped cleanly.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, monotonicMs } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Store } from '../engine/index.ts';
+import type { Usage } from '../models/index.ts';
 import type { ProcessState } from './facts.ts';
 import type { FlushLoop } from './flush-loop.ts';
 import type { HttpListener } from './listeners.ts';
@@ -22,6 +23,7 @@ export interface RunningParts {
   readonly listener: HttpListener;
   readonly dialects: readonly Dialect[];
   readonly flushLoop: FlushLoop;
+  readonly usage: Usage | undefined;
   readonly store: Store;
   readonly log: Log;
 }
@@ -47,6 +49,7 @@ export async function stopParts(
   }
   await attempt(log, 'listener', () => listener.close());
   await attempt(log, 'flush loop', () => parts.flushLoop.stop());
+  await attempt(log, 'usage of plans', async () => await parts.usage?.stop());
   await attempt(log, 'store', () => store.stop());
   log.info(`stopped in ${((monotonicMs() - startedAtMs) / 1_000).toFixed(1)} s`);
 }

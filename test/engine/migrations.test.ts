@@ -102,7 +102,7 @@ describe('opening a store', () => {
     const tables = await rows(
       `SELECT table_name FROM information_schema.tables WHERE table_schema = 'facet' ORDER BY 1`,
     );
-    expect(tables).toEqual([['migration'], ['table_info']]);
+    expect(tables).toEqual([['connection_count'], ['migration'], ['operation_count'], ['table_info']]);
     expect(await rows('SELECT count(*) FROM facet.migration')).toEqual([[String(readMigrations().length)]]);
   });
 

@@ -37,20 +37,10 @@ export class Place {
   ): Promise<Life> {
     const main = join(ROOT, 'dist', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
+    const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     const child = spawn(
       process.execPath,
-      [
-        ...nodeOptions,
-        main,
-        'serve',
-        '--store',
-        store,
-        '--listen',
-        '127.0.0.1:0',
-        '--log-format',
-        'json',
-        ...options,
-      ],
+      [...nodeOptions, main, 'serve', '--store', store, ...listen, '--log-format', 'json', ...options],
       { cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment() },
     );
     const life = await ready(child);

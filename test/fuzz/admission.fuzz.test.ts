@@ -40,7 +40,7 @@ describe('admission', () => {
           const taken = admission.take('alice', 'query');
           if (taken.admitted) admittedAt.push(time.ms);
           expect(taken.remaining).toBeGreaterThanOrEqual(0);
-          expect(taken.remaining).toBeLessThanOrEqual(query.burst);
+          expect(taken.remaining).toBeLessThanOrEqual(Math.min(query.burst, taken.limit));
           expect(taken.retryAfterSeconds).toBeGreaterThanOrEqual(1);
           expect(taken.resetAtSeconds * 1_000).toBeGreaterThanOrEqual(time.ms - 1_000);
         }

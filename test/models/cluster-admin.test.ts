@@ -103,34 +103,22 @@ test('without PostgreSQL the process lives, and says that it is not ready', asyn
   expect(await other.call(adminHealth, {})).toMatchObject({ status: 'unhealthy' });
 });
 
-test('operations have the names, roles and categories of the design', () => {
-  expect(OPERATIONS.map(({ name, access, category }) => `${name} ${access} ${category}`)).toEqual([
-    'sql.query read query',
-    'sql.stream read query',
-    'sql.explain read default',
-    'sql.prepare read default',
-    'sql.execute read default',
-    'sql.deallocate read default',
-    'sql.list_tables read default',
-    'sql.describe_table read default',
-    'sql.create_table write default',
-    'sql.drop_table write default',
-    'sql.list_indexes read default',
-    'sql.create_index write default',
-    'sql.drop_index write default',
-    'graph.query read query',
-    'graph.stream read query',
-    'graph.flush write admin',
-    'graph.status public default',
-    'transaction.begin read default',
-    'transaction.commit read default',
-    'transaction.rollback read default',
-    'cluster.nodes read cluster',
-    'cluster.regions read cluster',
-    'cluster.rebalance admin cluster',
-    'admin.health public admin',
-    'admin.live public admin',
-    'admin.ready public admin',
-    'admin.metrics read admin',
+test('what needs no credentials and what needs an administrator is a short list', () => {
+  const names = (wanted: string): string[] =>
+    OPERATIONS.filter(({ access }) => access === wanted).map(({ name }) => name);
+  expect(names('public')).toEqual(['graph.status', 'admin.health', 'admin.live', 'admin.ready']);
+  expect(names('admin')).toEqual([
+    'kv.flushdb',
+    'cluster.rebalance',
+    'replication.promote',
+    'replication.resync',
+    'admin.config',
+    'admin.shutdown',
   ]);
+});
+
+test('operations have names of their own, a noun and a verb', () => {
+  const names = OPERATIONS.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[a-z]+(_[a-z]+)*\.[a-z0-9]+(_[a-z0-9]+)*$/.test(name))).toEqual([]);
 });

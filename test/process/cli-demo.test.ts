@@ -1,6 +1,6 @@
 /** `facet demo` against a real server: the numbers, running it again, and tables that are not its own. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FacetServer, type Finished, facet, startFacet } from '../support/facet-process.ts';
+import { type FacetServer, type Finished, facet, runProgram, startFacet } from '../support/facet-process.ts';
 
 const TOKEN = 'a-token-of-thirty-two-characters!';
 let server: FacetServer;
@@ -16,7 +16,7 @@ afterAll(async () => {
 const run = (args: readonly string[]) =>
   facet(args, { environment: { FACET_URL: server.url, FACET_TOKEN: TOKEN } });
 
-const questions = (): string[] => first.stdout.split(/^\d\. /m).slice(1);
+const questions = (): string[] => first.stdout.split(/^\d+\. /m).slice(1);
 
 /** Rows of an answer of the graph, without the names of columns. */
 async function cypher(query: string): Promise<unknown[][]> {
@@ -27,6 +27,16 @@ async function cypher(query: string): Promise<unknown[][]> {
   });
   const answer = (await response.json()) as { columns: string[]; rows: Record<string, unknown>[] };
   return answer.rows.map((row) => answer.columns.map((column) => row[column]));
+}
+
+/** The payload of a command's answer. */
+async function command(name: string, payload: object): Promise<Record<string, unknown>> {
+  const response = await fetch(`${server.url}/api/v1/command`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ command: name, payload }),
+  });
+  return ((await response.json()) as { payload: Record<string, unknown> }).payload;
 }
 
 /** Rows of an answer as the server wrote them. */
@@ -45,7 +55,8 @@ test('loads all rows and accounts for the others', async () => {
     'loaded airports: 7,698 rows\nloaded airlines: 6,162 rows\nloaded routes: 66,315 rows\n' +
       'constraints, indexes, statistics …\n' +
       'loaded countries: 315 rows\nloaded airports: 7,698 rows\nloaded airlines: 6,162 rows\n' +
-      'loaded routes: 66,315 rows\n',
+      'loaded routes: 66,315 rows\n' +
+      'keys: 6,072\nplaces: 6,072\nqueued: 2,000\ndrained: 2,000\nevents: 10,000\n',
   ]);
   expect(first.stdout).toContain('airports: 7,698 rows of 7,698 records\n');
   expect(first.stdout).toContain('airlines: 6,162 rows of 6,162 records\n');
@@ -78,7 +89,7 @@ test('answers its questions to the tables', () => {
 
 test('answers its questions to the graph', () => {
   const [path = '', hubs = '', reached = '', ...others] = questions().slice(5);
-  expect(others).toEqual([]);
+  expect(others.length).toBe(2);
   const stops = [...path.matchAll(/^ +\d \| (\w{3})/gm)].map((match) => match[1]);
   expect([stops.length, stops[0], stops.at(-1)]).toEqual([6, 'LYR', 'GKA']);
   const ranks = [...hubs.matchAll(/^ (\w{3}) .* \| +([\d.]+)$/gm)].map((match) => Number(match[2]));
@@ -119,6 +130,75 @@ test('values arrive as they are in the files', async () => {
   expect(await rows("SELECT count(*) FROM airports WHERE iata = '' OR city = ''")).toBe('[[0]]');
 });
 
+test('keys are there, and answer by code and by place', async () => {
+  const [keys = '', places = ''] = questions().slice(8);
+  expect(keys).toMatch(/^ demo:airport:ZRH +\| Zürich Airport +\| Zurich +\| Switzerland$/m);
+  expect(keys).toMatch(/^ demo:airport:XXX +\| NULL/m);
+  expect(places).toMatch(/^ ZRH +\| 0\.0\n EML +\| 45\.3$/m);
+  expect(first.stdout).toContain('\n6,072 keys and their places in ');
+  expect(await command('kv.mget', { keys: ['demo:airport:GKA'] })).toEqual({
+    values: [
+      {
+        name: 'Goroka Airport',
+        city: 'Goroka',
+        country: 'Papua New Guinea',
+        icao: 'AYGA',
+        latitude: -6.081689834590001,
+        longitude: 145.391998291,
+      },
+    ],
+  });
+  const stored = "SELECT count(*) FROM kv.strings WHERE key LIKE 'demo:airport:%'";
+  expect(await rows(stored)).toBe('[[6072]]');
+});
+
+test('workers drain the queue: each message is done once or is a dead letter', async () => {
+  const number = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
+  const account = /^([\d,]+) deliveries: ([\d,]+) done, ([\d,]+) failed\.$/m.exec(first.stdout);
+  const [deliveries = 0, done = 0, failed = 0] = (account ?? []).slice(1).map(number);
+  const dead = number(/^([\d,]+) dead letters, each after three attempts/m.exec(first.stdout)?.[1]);
+  // Each dead letter failed three times; each fiftieth of the 2,000 failed once, and for some of the dead that was one of the three.
+  expect([deliveries, done + dead]).toEqual([done + failed, 2_000]);
+  expect(dead).toBe(12);
+  expect(failed).toBeGreaterThanOrEqual(dead * 3 + 40 - dead);
+  expect(failed).toBeLessThanOrEqual(dead * 3 + 40);
+  expect(first.stdout).toMatch(/^The longest route: LAX to DXB, 13,400 km\.$/m);
+  expect(await command('queue.stats', { queue: 'demo-routes' })).toMatchObject({
+    depth: 0,
+    in_flight: 0,
+    dead_letters: 12,
+    published_total: 2_000,
+    acked_total: 1_988,
+  });
+  const { messages } = await command('queue.dead_letters', { queue: 'demo-routes' });
+  expect(messages).toContainEqual(
+    expect.objectContaining({
+      message: expect.objectContaining({ from: 'LUN', to: 'no-code-5613' }),
+      reason: 'max_retries',
+    }),
+  );
+});
+
+test('a subscriber gets the events while they are published, each once and in order', async () => {
+  expect(first.stdout).toMatch(/^ {2}offset 0: flight 0, \w{3} to \w{3}\n {2}offset 1: flight 1, /m);
+  expect(first.stdout).toMatch(/^10,000 events published in .*: [\d,]+ events\/s\. All had arrived after /m);
+  expect(first.stdout).toContain('\neach came once, in the order of its offset.\n');
+  const { events, newest_offset } = await command('stream.history', {
+    room: 'demo-departures',
+    from_offset: -2,
+  });
+  expect([newest_offset, events]).toMatchObject([9_999, [{ offset: 9_998 }, { offset: 9_999 }]]);
+});
+
+test('the commands that it prints can be run', async () => {
+  const lines = [...first.stdout.matchAll(/^ {3}(curl .*)$/gm)].map((match) => match[1] ?? '');
+  expect(lines.length).toBe(5);
+  for (const line of lines) {
+    const ran = await runProgram('sh', ['-eu', '-c', line], { environment: { FACET_TOKEN: TOKEN } });
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('"success":true')]);
+  }
+});
+
 test('running it again replaces the rows, --keep does not touch them', async () => {
   await rows('DELETE FROM routes');
   await rows("UPDATE airports SET name = 'changed' WHERE id = 1");
@@ -126,6 +206,8 @@ test('running it again replaces the rows, --keep does not touch them', async () 
   const kept = await run(['demo', '--keep']);
   expect([kept.code, kept.stdout.split('\n')[0]]).toEqual([0, 'Kept airlines, airports, routes.']);
   expect(kept.stdout).toContain('\nKept the graph.\n');
+  expect(kept.stdout).toContain('\nKept the keys.\n');
+  expect(kept.stdout).toContain('\neach came once, in the order of its offset.\n');
   expect(await rows('SELECT count(*) FROM routes')).toBe('[[0]]');
   expect((await run(['demo'])).code).toBe(0);
   expect(await cypher('MATCH (a:Airport {id: 1}) RETURN a.name')).toEqual([['Goroka Airport']]);

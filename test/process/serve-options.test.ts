@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { facet } from '../support/facet-process.ts';
+import { facet, MAIN, runProgram } from '../support/facet-process.ts';
 
 let directory: string;
 beforeAll(() => {
@@ -144,6 +144,11 @@ expires = 2030-01-01T00:00:00Z
     body_bytes_max = 10485760                    # default
     connections_max = 10000                      # default
 
+    [hub]
+    # url is not set                             # default
+    # token is not set                           # default
+    timeout_ms = 5000                            # default
+
     [tls]
     # cert is not set                            # default
     # key is not set                             # default
@@ -186,6 +191,10 @@ expires = 2030-01-01T00:00:00Z
     rps = 500                                    # default
     burst = 1000                                 # default
 
+    [synap]
+    wire = "documented"                          # default
+    allow_flush = false                          # default
+
     [cluster]
     region = "local"                             # default
     node_id = "node-1"                           # default
@@ -224,12 +233,21 @@ describe('help', () => {
       'Log:',
       'Limits:',
       'Rate limits:',
+      'Synap:',
       'Cluster:',
       'Configuration:',
       'Options:',
     ]);
     expect(stdout).toMatch(/--listen <host:port> +Address of the HTTP listener; port 0 picks a free one\./);
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test('of which somebody reads one line', async () => {
+    const { stdout, stderr } = await runProgram('sh', [
+      '-c',
+      `"${process.execPath}" "${MAIN}" serve --help | head -n 1`,
+    ]);
+    expect([stdout.split('\n').length, stderr]).toEqual([2, '']);
   });
 
   test('a command that does not exist', async () => {

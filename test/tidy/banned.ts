@@ -77,9 +77,14 @@ export const BANNED_PACKAGES: readonly BannedPackage[] = [
     instead: 'an observation (base/observe.ts)',
   },
   {
-    names: ['fastify', 'ws', '@grpc/grpc-js'],
+    names: ['fastify', '@grpc/grpc-js'],
     allowed: only('src/server/', 'src/dialects/'),
     instead: 'a dialect; models and engine know no protocol',
+  },
+  {
+    names: ['ws'],
+    allowed: only('src/server/', 'src/dialects/', 'src/cli/'),
+    instead: 'a dialect, or a client of one; models and engine know no protocol',
   },
   { names: ['commander'], allowed: terminal, instead: 'the option table of server/config.ts' },
   {

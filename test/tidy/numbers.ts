@@ -16,10 +16,13 @@ export const NUMBER_WAIVERS: ReadonlyMap<string, string> = new Map([
     'src/dispatch/admission.ts',
     'rates per second that the ThunderDB API reference states; options override them',
   ],
+  ['src/base/plan.ts', 'limits of the plans that the Synap API reference states; own plans replace them'],
   ['src/models/sql/type-names.ts', 'object identifiers of the built-in types, fixed by PostgreSQL'],
   ['src/models/sql/type-syntax.ts', 'largest type modifiers, fixed by PostgreSQL'],
   ['src/models/sql/index-types.ts', 'ranges of the storage parameters of indexes, fixed by PostgreSQL'],
   ['src/cypher/values/value.ts', 'numbers of the coordinate systems, fixed by EPSG and Neo4j'],
+  ['src/models/kv/geo/geohash.ts', 'the radius of the earth and units of length, as Redis has them'],
+  ['src/cli/demo/work.ts', 'the radius of the earth, as in the SQL of the demo'],
   ['src/server/option-values.ts', 'the table of units that options are written in: KiB, MiB, s, min, h'],
 ]);
 

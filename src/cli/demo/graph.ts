@@ -5,8 +5,9 @@
  */
 import { type Json, LIMITS } from '../../base/index.ts';
 import type { ServerClient } from '../client.ts';
+import { inBatches } from './batches.ts';
 import type { Row } from './clean.ts';
-import { type DemoData, eachBounded, LOAD_MS_MAX } from './load.ts';
+import { type DemoData, LOAD_MS_MAX } from './load.ts';
 
 /** Nodes that the demo makes, beside the one that tells whose they are. */
 const LABELS = 'Airport|Airline|Country';
@@ -80,8 +81,9 @@ export async function loadGraph(
     await run(CLEAR);
     await run(MARK);
     for (const { what, query, rows } of partsOf(data)) {
-      await runInBatches(
+      await inBatches(
         rows,
+        LIMITS.demoRowsPerBatch,
         (batch) => run(query, batch),
         (loaded) => progress.rows(what, loaded, rows.length),
       );
@@ -141,20 +143,3 @@ const airlineOf = ([id, name, , iata, icao, , country, active]: Row): Json => ({
   country: country ?? null,
   active: active === 'true',
 });
-
-async function runInBatches(
-  rows: readonly Json[],
-  run: (batch: readonly Json[]) => Promise<void>,
-  tell: (loaded: number) => void,
-): Promise<void> {
-  const batches = Array.from({ length: Math.ceil(rows.length / LIMITS.demoRowsPerBatch) }, (_, number) =>
-    rows.slice(number * LIMITS.demoRowsPerBatch, (number + 1) * LIMITS.demoRowsPerBatch),
-  );
-  let loaded = 0;
-  tell(0);
-  await eachBounded(batches, LIMITS.demoBatchesInFlight, async (batch) => {
-    await run(batch);
-    loaded += batch.length;
-    tell(loaded);
-  });
-}

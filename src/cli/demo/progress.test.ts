@@ -23,3 +23,11 @@ test('a terminal gets a bar drawn over itself, a log one line per table', () => 
   expect(written(true).split('\r\u001b[K')).toHaveLength(4);
   expect(written(true).endsWith('100%  4 / 4\n')).toBe(true);
 });
+
+test('what is no row is counted without the word', () => {
+  let text = '';
+  const progress = new Progress({ write: (part: string) => (text += part) });
+  progress.steps('queued', 1_000, 2_000);
+  progress.steps('queued', 2_000, 2_000);
+  expect(text).toBe('queued: 2,000\n');
+});

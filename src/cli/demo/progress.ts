@@ -21,13 +21,20 @@ export class Progress {
 
   /** `loaded` of `total` rows of a table are in. */
   rows(table: string, loaded: number, total: number): void {
-    const done = loaded >= total;
+    this.#draw(table, loaded, total, `loaded ${table}: ${count(total)} rows\n`);
+  }
+
+  /** `done` of `total` of something else are: keys stored, messages queued. */
+  steps(what: string, done: number, total: number): void {
+    this.#draw(what, done, total, `${what}: ${count(total)}\n`);
+  }
+
+  #draw(what: string, done: number, total: number, ended: string): void {
+    const isDone = done >= total;
     if (this.#output.isTTY === true) {
-      this.#output.write(`\r\u001b[K${barLine(table, loaded, total)}${done ? '\n' : ''}`);
-      this.#open = !done;
-    } else if (done) {
-      this.#output.write(`loaded ${table}: ${count(total)} rows\n`);
-    }
+      this.#output.write(`\r\u001b[K${barLine(what, done, total)}${isDone ? '\n' : ''}`);
+      this.#open = !isDone;
+    } else if (isDone) this.#output.write(ended);
   }
 
   /** Ends a bar that will not be finished, so that what follows has a line of its own. */

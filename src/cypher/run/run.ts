@@ -86,6 +86,10 @@ export class Holding {
     this.#meter = context.meter;
   }
 
+  get bytes(): number {
+    return this.#rowBytes + this.#contentBytes;
+  }
+
   /** @throws LIMIT_EXCEEDED, UNAVAILABLE */
   hold(rows: readonly Row[]): void {
     const bytes = rows.length * (ROW_BYTES + SLOT_BYTES * (rows[0]?.length ?? 0));

@@ -1,35 +1,37 @@
 /**
- * A dialect made from its routes and words. Everything lives in an encapsulated plugin of Fastify, so that its body
- * parser and error words do not touch other dialects on the same listener.
+ * A dialect made from its routes and words. Its routes are there twice: for Fastify's router, and for the short way past
+ * it (plain-routes.ts). From there on both are the same.
  */
-import type { FastifyInstance } from 'fastify';
-import { asFacetError, ignoreObservations } from '../../base/index.ts';
+import { ignoreObservations } from '../../base/index.ts';
 import type { Dialect } from '../dialect.ts';
 import { HttpClients } from './clients.ts';
 import { addDocuments, addNotOffered, addOtherMethods } from './early.ts';
-import { checkEncoding, decodeBody } from './json-body.ts';
-import { asRequestError, refuse, SESSION } from './refuse.ts';
-import { addRoute, type Serving } from './serve.ts';
+import { HttpExchange } from './http-exchange.ts';
+import { PlainRoutes } from './plain-routes.ts';
+import { refuse } from './refuse.ts';
+import { addRoute, type Serving, serve } from './serve.ts';
 import { sessionMaker } from './session.ts';
-import type { HttpDialectOptions, HttpSurface } from './surface.ts';
+import { Sockets } from './sockets.ts';
+import type { HttpDialectOptions, HttpRoute, HttpSurface } from './surface.ts';
 
 export function createHttpDialect(surface: HttpSurface, options: HttpDialectOptions): Dialect {
   const { name, routes, documents = [], words } = surface;
   const clients = new HttpClients();
+  const sockets = new Sockets(surface, options.dispatch, options.trustProxy);
   const serving: Serving = {
     dispatch: options.dispatch,
     words,
     sessionOf: sessionMaker(surface, clients, options.trustProxy),
     observe: options.observe ?? ignoreObservations,
+    bodies: { bodyBytesMax: options.limits.bodyBytesMax, alsoJson: surface.alsoJson ?? [] },
   };
+  const plain = new PlainRoutes<HttpRoute>();
+  for (const route of routes) plain.add(route.method, route.path, route);
   return {
     name,
     endpoints: surface.endpoints ?? [...new Set([...routes, ...documents].map(({ path }) => path))],
     attach: async (http) => {
       await http.register(async (scope) => {
-        scope.decorateRequest(SESSION, undefined);
-        addJsonParser(scope);
-        addErrorWords(scope, serving, options.limits.bodyBytesMax);
         for (const route of routes) addRoute(scope, serving, route);
         addDocuments(scope, documents);
         addOtherMethods(scope, serving, [
@@ -40,33 +42,24 @@ export function createHttpDialect(surface: HttpSurface, options: HttpDialectOpti
       });
     },
     speaks: surface.speaks,
-    refuse: (error, request, reply) => refuse(error, request, reply, words, serving.observe),
-    stop: async () => clients.abort(),
+    refuse: (error, request, reply) => refuse(error, HttpExchange.taken(request, reply), serving),
+    take: (request, response, door) => {
+      const found = plain.find(request.method ?? '', request.url ?? '');
+      if (found === undefined) return false;
+      const exchange = new HttpExchange(request, response, door.requestId(request), found.params);
+      const refusal = door.enter(request, response);
+      if (refusal === undefined) serve(found.route, serving, exchange);
+      else refuse(refusal, exchange, serving);
+      return true;
+    },
+    ...(surface.sockets === undefined
+      ? {}
+      : {
+          upgrade: (request, socket, head, requestId) => sockets.upgrade(request, socket, head, requestId),
+        }),
+    stop: async () => {
+      clients.abort();
+      await sockets.stop();
+    },
   };
-}
-
-/** JSON by name, or by the suffix of media types whose bodies are JSON (RFC 6839). */
-const JSON_TYPES = ['application/json', /^application\/[\w.+-]+\+json(?:\s*;|$)/];
-
-function addJsonParser(scope: FastifyInstance): void {
-  scope.removeAllContentTypeParsers();
-  for (const type of JSON_TYPES) {
-    scope.addContentTypeParser(type, { parseAs: 'buffer' }, (request, bytes, done) => {
-      try {
-        checkEncoding(request.headers);
-        done(null, decodeBody(bytes as Buffer));
-      } catch (thrown) {
-        done(asFacetError(thrown));
-      }
-    });
-  }
-}
-
-function addErrorWords(scope: FastifyInstance, { words, observe }: Serving, bodyBytesMax: number): void {
-  scope.setErrorHandler((error, request, reply) => {
-    // Fastify closes the connection after a body that did not parse. It need not: Node reads the rest away, and a
-    // client that is still sending would otherwise be cut off before it sees the answer.
-    reply.removeHeader('connection');
-    refuse(asRequestError(error, bodyBytesMax), request, reply, words, observe);
-  });
 }

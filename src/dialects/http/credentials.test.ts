@@ -18,6 +18,7 @@ describe('credentials of a request', () => {
     [{ authorization: 'Basic a*b' }, { scheme: 'unreadable', reason: 'Basic without base64' }],
     [{ authorization: 'Digest x' }, { scheme: 'unreadable', reason: 'neither Bearer nor Basic' }],
     [{ 'x-api-key': 'k' }, { scheme: 'api-key', secret: 'k' }],
+    [{ 'x-hub-access-key': 'k' }, { scheme: 'api-key', secret: 'k' }],
     [
       { authorization: 'Bearer a', 'x-api-key': 'k' },
       { scheme: 'bearer', secret: 'a' },

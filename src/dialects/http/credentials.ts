@@ -1,6 +1,7 @@
 /**
  * What an HTTP request says about who sends it. One source counts, the first of: Authorization (Bearer or Basic),
- * X-API-Key, the client certificate. Whether it is true is for the authenticator in server/ to say.
+ * X-API-Key, X-Hub-Access-Key (of those that a hub knows), the client certificate. Whether it is true is for the
+ * authenticator in server/ to say.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
@@ -15,7 +16,7 @@ const certificates = new WeakMap<Socket, Credentials>();
 export function credentialsOf(headers: IncomingHttpHeaders, socket: Socket): Credentials {
   const authorization = headers.authorization;
   if (authorization !== undefined) return ofAuthorization(authorization);
-  const key = headers['x-api-key'];
+  const key = headers['x-api-key'] ?? headers['x-hub-access-key'];
   if (typeof key === 'string') return { scheme: 'api-key', secret: key };
   return socket instanceof TLSSocket ? ofCertificate(socket) : NONE;
 }

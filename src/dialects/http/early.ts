@@ -1,7 +1,9 @@
 /** What is answered without the gate: fixed documents, methods that a path does not have, paths that are not offered. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { FacetError } from '../../base/index.ts';
-import { refuse, setHeaders } from './refuse.ts';
+import { headerLines, sendWhole } from './answer.ts';
+import { HttpExchange } from './http-exchange.ts';
+import { refuse } from './refuse.ts';
 import { answered, type Serving } from './serve.ts';
 import type { HttpSurface } from './surface.ts';
 
@@ -10,8 +12,8 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TR
 export function addDocuments(scope: FastifyInstance, documents: NonNullable<HttpSurface['documents']>): void {
   for (const { path, contentType, text } of documents) {
     scope.get(path, (request, reply) => {
-      setHeaders(reply, request);
-      void reply.header('content-type', contentType).send(text);
+      const exchange = HttpExchange.taken(request, reply);
+      sendWhole(exchange, 200, headerLines(exchange, contentType), text);
     });
   }
 }
@@ -19,7 +21,7 @@ export function addDocuments(scope: FastifyInstance, documents: NonNullable<Http
 /** Methods that a path does not have get 405 and the list of those it has, before any body is read. */
 export function addOtherMethods(
   scope: FastifyInstance,
-  { words, observe }: Serving,
+  serving: Serving,
   routes: readonly { readonly method: string; readonly path: string }[],
 ): void {
   const allowed = new Map<string, Set<string>>();
@@ -31,23 +33,19 @@ export function addOtherMethods(
   for (const [path, methods] of allowed) {
     const allow = [...methods].sort().join(', ');
     const others = METHODS.filter((method) => !methods.has(method));
-    answerEarly(scope, path, others, (request, reply) => {
-      reply.header('allow', allow);
-      const error = new FacetError('METHOD_NOT_ALLOWED', `${path} takes ${allow}, not ${request.method}`);
-      refuse(error, request, reply, words, observe);
+    answerEarly(scope, path, others, (exchange) => {
+      exchange.response.setHeader('allow', allow);
+      const error = new FacetError('METHOD_NOT_ALLOWED', `${path} takes ${allow}, not ${exchange.method}`);
+      refuse(error, exchange, serving);
     });
   }
 }
 
-export function addNotOffered(
-  scope: FastifyInstance,
-  { words, observe }: Serving,
-  paths: readonly string[],
-): void {
+export function addNotOffered(scope: FastifyInstance, serving: Serving, paths: readonly string[]): void {
   for (const path of paths) {
-    answerEarly(scope, path, METHODS, (request, reply) => {
+    answerEarly(scope, path, METHODS, (exchange) => {
       const error = new FacetError('FEATURE_NOT_SUPPORTED', `${path} is not offered by this version`);
-      refuse(error, request, reply, words, observe, 501);
+      refuse(error, exchange, serving, 501);
     });
   }
 }
@@ -57,13 +55,13 @@ function answerEarly(
   scope: FastifyInstance,
   url: string,
   method: readonly string[],
-  answer: (request: FastifyRequest, reply: FastifyReply) => void,
+  answer: (exchange: HttpExchange) => void,
 ): void {
   scope.route({
     method: [...method],
     url,
     exposeHeadRoute: false,
-    onRequest: (request, reply) => answer(request, reply),
+    onRequest: (request, reply) => answer(HttpExchange.taken(request, reply)),
     handler: answered,
   });
 }

@@ -39,6 +39,12 @@ export function checkEncoding(headers: IncomingHttpHeaders): void {
   throw new FacetError('UNSUPPORTED_MEDIA_TYPE', `JSON is UTF-8, not ${charset}`);
 }
 
+/** @throws UNSUPPORTED_MEDIA_TYPE for a type that only programs may call JSON */
+export function checkNoBrowser(headers: IncomingHttpHeaders, type: string): void {
+  if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return;
+  throw new FacetError('UNSUPPORTED_MEDIA_TYPE', `A page must send application/json, not ${type}`);
+}
+
 /** Where the first half stands, for the message; `path` is that of `value`. */
 function halfPairIn(value: unknown, path: string): string | undefined {
   if (typeof value === 'string')

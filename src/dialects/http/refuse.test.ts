@@ -1,7 +1,7 @@
-/** Headers that go with a status, and which faults of Fastify are the client's. */
+/** Headers that go with a status. */
 import { describe, expect, it } from 'vitest';
 import { FacetError } from '../../base/index.ts';
-import { asRequestError, errorHeaders } from './refuse.ts';
+import { errorHeaders } from './refuse.ts';
 
 describe('a refusal', () => {
   it('comes with the headers of its status', () => {
@@ -14,15 +14,5 @@ describe('a refusal', () => {
     });
     expect(headers(new FacetError('UNAVAILABLE', 'x'), 503)).toEqual({ 'retry-after': '1' });
     expect(headers(new FacetError('INVALID_SQL', 'x'), 400)).toEqual({});
-  });
-
-  it.each([
-    ['FST_ERR_CTP_BODY_TOO_LARGE', 'PAYLOAD_TOO_LARGE'],
-    ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'UNSUPPORTED_MEDIA_TYPE'],
-    ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'INVALID_JSON'],
-    ['ECONNRESET', 'QUERY_CANCELLED'],
-    ['FST_ERR_OF_OURS', 'FST_ERR_OF_OURS'],
-  ])('for %s of Fastify is %s', (code, expected) => {
-    expect(asRequestError({ code }, 1)).toMatchObject({ code: expected });
   });
 });

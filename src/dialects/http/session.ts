@@ -1,33 +1,32 @@
 /** An HTTP request as a session for the gate: who, from where, in which namespace and transaction. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { FastifyRequest } from 'fastify';
 import { FacetError } from '../../base/index.ts';
 import type { Session } from '../../dispatch/index.ts';
 import type { HttpClients } from './clients.ts';
 import { credentialsOf } from './credentials.ts';
+import type { HttpExchange } from './http-exchange.ts';
 import type { HttpSurface } from './surface.ts';
-
-/** All dialects read all of them: a header that is passed over would write outside of the transaction it names. */
-const TRANSACTION_HEADERS = ['X-Facet-Txn-Id', 'X-Thunder-Txn-Id'] as const;
 
 /** Makes the sessions of one dialect. @throws INVALID_PARAMETER when two transaction headers disagree */
 export function sessionMaker(
   surface: HttpSurface,
   clients: HttpClients,
   trustProxy: boolean,
-): (request: FastifyRequest) => Session {
+): (exchange: HttpExchange) => Session {
   const { name: dialect, fieldName } = surface;
   const ownNamespace = surface.namespaceHeader?.toLowerCase();
-  return (request) => {
-    const { headers, socket } = request.raw;
+  return ({ id, request, params }) => {
+    const { headers, socket } = request;
     return {
       dialect,
-      requestId: request.id,
+      requestId: id,
       credentials: credentialsOf(headers, socket),
-      address: trustProxy ? request.ip : (socket.remoteAddress ?? ''),
+      address: (trustProxy ? toldByProxy(headers) : undefined) ?? socket.remoteAddress ?? '',
       signal: clients.signalOf(socket),
+      connection: socket,
+      bodyBytes: announcedBytes(headers),
       namespace:
-        namespaceInPath(request) ??
+        params.namespace ??
         (ownNamespace === undefined ? undefined : single(headers[ownNamespace])) ??
         single(headers['x-facet-namespace']),
       transactionId: transactionIn(headers),
@@ -36,22 +35,30 @@ export function sessionMaker(
   };
 }
 
-function transactionIn(headers: IncomingHttpHeaders): string | undefined {
-  const given = TRANSACTION_HEADERS.map((name) => single(headers[name.toLowerCase()]));
-  const named = new Set(given.filter((id) => id !== undefined));
-  if (named.size > 1) {
+/** Undefined for a body in chunks, which is measured when it is there. */
+const announcedBytes = ({ 'content-length': length }: IncomingHttpHeaders): number | undefined =>
+  length === undefined ? undefined : Number(length);
+
+/**
+ * All dialects read both headers: one that is passed over would write outside of the transaction it names.
+ * @throws INVALID_PARAMETER when they disagree
+ */
+export function transactionIn(headers: IncomingHttpHeaders): string | undefined {
+  const own = single(headers['x-facet-txn-id']);
+  const thunders = single(headers['x-thunder-txn-id']);
+  if (own !== undefined && thunders !== undefined && own !== thunders) {
     throw new FacetError(
       'INVALID_PARAMETER',
-      `${[...TRANSACTION_HEADERS].reverse().join(' and ')} name different transactions`,
+      'X-Thunder-Txn-Id and X-Facet-Txn-Id name different transactions',
     );
   }
-  const [id] = named;
-  return id;
+  return own ?? thunders;
 }
 
-function namespaceInPath({ params }: FastifyRequest): string | undefined {
-  const named = params as { readonly namespace?: string } | undefined;
-  return named?.namespace;
+/** The last address of X-Forwarded-For, which our own proxy wrote; those before it are the client's claims. */
+function toldByProxy(headers: IncomingHttpHeaders): string | undefined {
+  const last = single(headers['x-forwarded-for'])?.split(',').at(-1)?.trim();
+  return last === '' ? undefined : last;
 }
 
 /** Node joins repeated headers of this kind by commas; the type allows an array. */

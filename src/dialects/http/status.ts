@@ -26,6 +26,7 @@ const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   RATE_LIMITED: 429,
   TOO_MANY_ATTEMPTS: 429,
   TOO_MANY_TRANSACTIONS: 429,
+  QUOTA_EXCEEDED: 429,
 };
 
 /** The statuses of a dialect. @param ofCode counts before `ofKind`, and both before what all have in common */

@@ -1,8 +1,9 @@
 /** What a dialect over HTTP gives to the frame: its routes, and how it words a refusal. */
-import type { FastifyRequest } from 'fastify';
 import type { ErrorCode, FacetError, Observe } from '../../base/index.ts';
 import type { Dispatch, GuardedOperation, Session } from '../../dispatch/index.ts';
+import type { HttpRequest } from './http-exchange.ts';
 import type { PieceWriter } from './piece-writer.ts';
+import type { SocketRoute } from './socket-route.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -46,14 +47,16 @@ export interface HttpRoute {
   /** True: a body is not looked at, whatever it holds. Else it is JSON or refused, and `request.body` has it. */
   readonly ignoresBody?: boolean;
   /** Reads the input, passes the gate with `dispatch.call`, and words the result. @throws FacetError */
-  readonly answer: (request: FastifyRequest, session: Session, dispatch: Dispatch) => Promise<HttpAnswer>;
+  readonly answer: (request: HttpRequest, session: Session, dispatch: Dispatch) => Promise<HttpAnswer>;
 }
 
 /** How a dialect says no. Nothing of a fault inside the server is said: the log has it under the request id. */
 export interface HttpWords {
   readonly statusOf: (code: ErrorCode) => number;
   /** JSON text of the error envelope. */
-  readonly errorBody: (error: FacetError, request: FastifyRequest) => string;
+  readonly errorBody: (error: FacetError, request: HttpRequest) => string;
+  /** As `errorBody`, for a request to upgrade to a WebSocket. Absent: an empty body. */
+  readonly refusalBody?: (error: FacetError, requestId: string) => string;
   /** WWW-Authenticate of a 401 (RFC 9110 section 11.6.1). */
   readonly challenges: string | string[];
 }
@@ -73,10 +76,16 @@ export interface HttpSurface {
     readonly contentType: string;
     readonly text: string;
   }[];
+  readonly sockets?: readonly SocketRoute[];
   /** Paths of the protocol that this version does not offer: refused by name with any method, status 501. */
   readonly notOffered?: readonly string[];
   /** The dialect's own header for the namespace, which comes before X-Facet-Namespace. */
   readonly namespaceHeader?: string;
+  /**
+   * Media types whose bodies are taken for JSON, too, when no browser sends them: `application/x-www-form-urlencoded` is
+   * what curl says of any body. Pages of other sites may send such bodies without being asked.
+   */
+  readonly alsoJson?: readonly string[];
   /** How the dialect spells a field of an operation, for messages: `timeoutMs` -> `timeout_ms`. Absent: as it is. */
-  readonly fieldName?: (name: string) => string;
+  readonly fieldName?: (name: string, operation: string) => string;
 }

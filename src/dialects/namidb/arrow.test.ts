@@ -5,7 +5,7 @@ import { DateValue, Node, type Value } from '../../cypher/index.ts';
 import { arrowStream } from './arrow.ts';
 
 const read = async (names: readonly string[], rows: readonly (readonly Value[])[]) => {
-  const table = tableFromIPC(await arrowStream(names, rows));
+  const table = tableFromIPC(await arrowStream(names, rows, 0));
   return {
     types: table.schema.fields.map(({ type }) => String(type)),
     encodings: table.schema.fields.map(({ metadata }) => metadata.get('facet.encoding')),

@@ -19,6 +19,7 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
+import { AnswerHold, LIMITS } from '../../base/index.ts';
 import { BATCH_ROWS, DateValue, type Value } from '../../cypher/index.ts';
 import { ByteCount } from './byte-count.ts';
 import { valueToJson } from './cells.ts';
@@ -89,12 +90,30 @@ function columnOf(rows: readonly (readonly Value[])[], at: number): Column {
   return all ? candidate.column : JSON_COLUMN;
 }
 
-/** The whole stream: schema, record batches of LIMITS' batch size, end. @throws RESULT_TOO_LARGE */
+/**
+ * The whole stream: schema, record batches of LIMITS' batch size, end.
+ * @param heldBytes what the rows hold
+ * @throws RESULT_TOO_LARGE, UNAVAILABLE
+ */
 export async function arrowStream(
   names: readonly string[],
   rows: readonly (readonly Value[])[],
+  heldBytes: number,
 ): Promise<Uint8Array> {
-  const count = new ByteCount('The result');
+  const hold = new AnswerHold();
+  try {
+    if (heldBytes > LIMITS.answerBytesSmall) hold.take(heldBytes);
+    return await encoded(names, rows, new ByteCount('The result', hold));
+  } finally {
+    hold.release();
+  }
+}
+
+async function encoded(
+  names: readonly string[],
+  rows: readonly (readonly Value[])[],
+  count: ByteCount,
+): Promise<Uint8Array> {
   const columns = names.map((_, at) => columnOf(rows, at));
   const fields = names.map((name, at) => {
     const { type, metadata } = columns[at] ?? JSON_COLUMN;

@@ -17,7 +17,7 @@ const COUNTERS = {
 const TEXT = 'x'.repeat(1024 * 1024);
 const TOO_LARGE = { code: 'RESULT_TOO_LARGE', message: expect.stringContaining('resultBytesMax') };
 const body = (rows: readonly Value[][]): Promise<string> =>
-  resultBody({ columns: ['a'], rows, counters: COUNTERS, writes: false, schema: undefined });
+  resultBody({ columns: ['a'], rows, counters: COUNTERS, writes: false, heldBytes: 0, schema: undefined });
 
 /** 100 MB of text in one value: a node is held once, and printed as often as it is there. */
 const NODE = new Node(1n, ['N'], new Map([['text', TEXT]]));
@@ -32,9 +32,9 @@ it('bounds a gathered result as JSON: one value, and all rows together', async (
 });
 
 it('bounds a gathered result as Arrow', async () => {
-  await expect(arrowStream(['a'], [[HUGE]])).rejects.toMatchObject(TOO_LARGE);
+  await expect(arrowStream(['a'], [[HUGE]], 0)).rejects.toMatchObject(TOO_LARGE);
   const texts = Array.from({ length: 100 }, () => [TEXT]);
-  await expect(arrowStream(['a'], texts)).rejects.toMatchObject(TOO_LARGE);
+  await expect(arrowStream(['a'], texts, 0)).rejects.toMatchObject(TOO_LARGE);
 });
 
 it('bounds each row of a stream, and not their sum', () => {

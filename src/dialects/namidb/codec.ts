@@ -3,6 +3,7 @@
  * `write_outcome` is there for every query that can write, and only for those, `schema_outcome` for commands that create
  * or drop indexes and constraints.
  */
+import { AnswerHold, LIMITS } from '../../base/index.ts';
 import type { FlushResult, GraphQueryResult, StatusResult } from '../../models/index.ts';
 import { ByteCount } from './byte-count.ts';
 import { valueToJson } from './cells.ts';
@@ -31,15 +32,22 @@ export function rowEncoder(columns: readonly string[], whole?: ByteCount): (row:
 
 const ROWS_PER_LOOK = 64;
 
-/** @throws RESULT_TOO_LARGE */
-export async function resultBody({
-  columns,
-  rows,
-  counters,
-  writes,
-  schema,
-}: GraphQueryResult): Promise<string> {
-  const count = new ByteCount('The result');
+/** @throws RESULT_TOO_LARGE, UNAVAILABLE */
+export async function resultBody(result: GraphQueryResult): Promise<string> {
+  const hold = new AnswerHold();
+  try {
+    if (result.heldBytes > LIMITS.answerBytesSmall) hold.take(result.heldBytes);
+    return await resultText(result, hold);
+  } finally {
+    hold.release();
+  }
+}
+
+async function resultText(
+  { columns, rows, counters, writes, schema }: GraphQueryResult,
+  hold: AnswerHold,
+): Promise<string> {
+  const count = new ByteCount('The result', hold);
   const encode = rowEncoder(columns, count);
   let text = '';
   for (let index = 0; index < rows.length; index++) {

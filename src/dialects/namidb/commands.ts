@@ -85,10 +85,10 @@ export const routes = (version: string): readonly HttpRoute[] => [
     path: '/v0/cypher/arrow',
     operation: graphQuery,
     answer: async (request, session, dispatch) => {
-      const { columns, rows } = await dispatch.call(graphQuery, inputOf(request), session);
+      const { columns, rows, heldBytes } = await dispatch.call(graphQuery, inputOf(request), session);
       // Loaded when it is asked for: the library would be felt at each start.
       const { arrowStream } = await import('./arrow.ts');
-      return answer(await arrowStream(columns, rows), 'application/vnd.apache.arrow.stream');
+      return answer(await arrowStream(columns, rows, heldBytes), 'application/vnd.apache.arrow.stream');
     },
   },
   {

@@ -1,7 +1,11 @@
 /** Front door of the namidb dialect: Cypher over HTTP as NamiDB speaks it, as a plugin of the HTTP listener. */
-import type { FastifyRequest } from 'fastify';
 import type { Dialect } from '../dialect.ts';
-import { createHttpDialect, type HttpDialectOptions, type HttpSurface } from '../http/index.ts';
+import {
+  createHttpDialect,
+  type HttpDialectOptions,
+  type HttpRequest,
+  type HttpSurface,
+} from '../http/index.ts';
 import { routes } from './commands.ts';
 import { errorBody, statusOfCode } from './errors.ts';
 
@@ -27,7 +31,7 @@ export function createNamidbDialect(options: HttpDialectOptions): Dialect {
 }
 
 /** The text that the request asked to run, if it got as far as a body. */
-function queryOf({ body }: FastifyRequest): string | undefined {
+function queryOf({ body }: HttpRequest): string | undefined {
   const query = body !== null && typeof body === 'object' && 'query' in body ? body.query : undefined;
   return typeof query === 'string' ? query : undefined;
 }

@@ -2,12 +2,11 @@
  * A call: one operation as one route reaches it. It reads the input from the request, goes through the gate, and
  * shapes the result into the answer's text. What is a route's own is passed in; what all share is here.
  */
-import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { FacetError } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
 import type { Operation } from '../../models/index.ts';
-import { type HttpAnswer, type HttpRoute, JSON_TYPE } from '../http/index.ts';
+import { type HttpAnswer, type HttpRequest, type HttpRoute, JSON_TYPE } from '../http/index.ts';
 import { type FieldPlan, fromWire, planOf, toWire } from './field-names.ts';
 import { type QueryPlan, queryPlanOf, readQueryString } from './query-string.ts';
 
@@ -71,10 +70,7 @@ interface ReaderOptions {
 }
 
 /** Reads the input of an operation from a request. */
-export function reader(
-  schema: z.core.$ZodType,
-  options: ReaderOptions,
-): (request: FastifyRequest) => unknown {
+export function reader(schema: z.core.$ZodType, options: ReaderOptions): (request: HttpRequest) => unknown {
   const plan = planOf(schema);
   const { rename = {}, without } = options;
   if (options.source === 'body') return (request) => bodyInput(request, plan, without);
@@ -94,11 +90,7 @@ export function reader(
 }
 
 /** An empty body is an empty object: some routes need no field, and the schema names what is missing for the rest. */
-function bodyInput(
-  request: FastifyRequest,
-  plan: FieldPlan | undefined,
-  without: string | undefined,
-): unknown {
+function bodyInput(request: HttpRequest, plan: FieldPlan | undefined, without: string | undefined): unknown {
   if (request.url.includes('?')) {
     const [name] = Object.keys(readQueryString(request.url, NO_PARAMETERS));
     if (name !== undefined) throw new FacetError('INVALID_PARAMETER', `Unknown query parameter: '${name}'`);
@@ -110,7 +102,7 @@ function bodyInput(
   return input;
 }
 
-function refuseBody({ body }: FastifyRequest): void {
+function refuseBody({ body }: HttpRequest): void {
   const empty =
     body === undefined ||
     body === null ||

@@ -2,11 +2,10 @@
  * The route table of the ThunderDB REST API: method, path, operation, where its input comes from, how its result is
  * shaped. Serving, errors and the OpenAPI document are made from it.
  */
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FacetError } from '../../base/index.ts';
 import * as models from '../../models/index.ts';
-import type { HttpRoute } from '../http/index.ts';
+import type { HttpRequest, HttpRoute } from '../http/index.ts';
 import { type Call, call } from './calls.ts';
 import { queryAnswer, queryBody } from './codec.ts';
 import { STREAM_CALL, wantsStream } from './stream.ts';
@@ -17,7 +16,7 @@ export interface Route {
   readonly path: string;
   readonly calls: readonly [Call, ...Call[]];
   /** Which of `calls` a request means. Absent: the first. @throws FacetError */
-  readonly pick?: (request: FastifyRequest) => Call;
+  readonly pick?: (request: HttpRequest) => Call;
 }
 
 const query = call(models.sqlQuery, { source: 'body', answers: queryAnswer, shape: queryBody });
@@ -36,7 +35,7 @@ const prepared = {
 
 export const PREPARED_ACTIONS = Object.keys(prepared);
 
-function pickPrepared({ body }: FastifyRequest): Call {
+function pickPrepared({ body }: HttpRequest): Call {
   const action: unknown =
     body !== null && typeof body === 'object' && 'action' in body ? body.action : undefined;
   switch (action) {

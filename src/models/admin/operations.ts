@@ -1,10 +1,19 @@
-/** What the admin model can do: liveness, readiness, health and metrics of this process. */
+/** What the admin model can do: liveness, readiness, health, metrics, settings and the end of this process. */
 import { operation } from '../operation.ts';
 import { health } from './health.ts';
 import { live } from './live.ts';
 import { metrics } from './metrics.ts';
+import { config, shutdown } from './process.ts';
 import { ready } from './ready.ts';
-import { healthResult, liveResult, metricsResult, noInput, readyResult } from './schemas.ts';
+import {
+  configResult,
+  healthResult,
+  liveResult,
+  metricsResult,
+  noInput,
+  readyResult,
+  shutdownResult,
+} from './schemas.ts';
 
 export const adminHealth = operation({
   name: 'admin.health',
@@ -54,4 +63,35 @@ export const adminMetrics = operation({
   run: metrics,
 });
 
-export const ADMIN_OPERATIONS = [adminHealth, adminLive, adminReady, adminMetrics] as const;
+export const adminConfig = operation({
+  name: 'admin.config',
+  summary: 'Returns the settings of the server, without secrets.',
+  input: noInput,
+  output: configResult,
+  access: 'admin',
+  category: 'admin',
+  streams: false,
+  errors: [],
+  run: config,
+});
+
+export const adminShutdown = operation({
+  name: 'admin.shutdown',
+  summary: 'Begins to stop the server: requests under way are still answered.',
+  input: noInput,
+  output: shutdownResult,
+  access: 'admin',
+  category: 'admin',
+  streams: false,
+  errors: ['FEATURE_NOT_SUPPORTED'],
+  run: shutdown,
+});
+
+export const ADMIN_OPERATIONS = [
+  adminHealth,
+  adminLive,
+  adminReady,
+  adminMetrics,
+  adminConfig,
+  adminShutdown,
+] as const;

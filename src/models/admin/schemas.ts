@@ -33,3 +33,13 @@ export type ReadyResult = z.infer<typeof readyResult>;
 
 export const metricsResult = z.object({ text: z.string().describe('Prometheus text exposition') });
 export type MetricsResult = z.infer<typeof metricsResult>;
+
+export const configResult = z.object({
+  settings: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+    .describe('By name; secrets are left out'),
+});
+export type ConfigResult = z.infer<typeof configResult>;
+
+export const shutdownResult = z.object({ stopping: z.literal(true) });
+export type ShutdownResult = z.infer<typeof shutdownResult>;

@@ -1,15 +1,20 @@
 /** What the cluster model can do: tell the truth about this server and the replicas that PostgreSQL knows of. */
+import { z } from 'zod';
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
 import { nodes, regions } from './nodes.ts';
 import { rebalance } from './rebalance.ts';
+import * as replication from './replication.ts';
 import {
   nodesInput,
   nodesResult,
+  noInput,
+  promoteInput,
   rebalanceInput,
   rebalanceResult,
   regionsInput,
   regionsResult,
+  replicationResult,
 } from './schemas.ts';
 
 export const clusterNodes = operation({
@@ -48,4 +53,47 @@ export const clusterRebalance = operation({
   run: rebalance,
 });
 
-export const CLUSTER_OPERATIONS = [clusterNodes, clusterRegions, clusterRebalance] as const;
+export const replicationStatus = operation({
+  name: 'replication.status',
+  summary: 'Says whether this server is the primary, and how far its replicas are.',
+  input: noInput,
+  output: replicationResult,
+  access: 'read',
+  category: 'cluster',
+  streams: false,
+  errors: ENGINE_ERRORS,
+  run: replication.replicationStatus,
+});
+
+export const replicationPromote = operation({
+  name: 'replication.promote',
+  summary: 'Refuses to promote this server, and says why.',
+  input: promoteInput,
+  output: z.never(),
+  access: 'admin',
+  category: 'cluster',
+  streams: false,
+  errors: [...ENGINE_ERRORS, 'NOT_A_REPLICA', 'FEATURE_NOT_SUPPORTED'],
+  run: replication.replicationPromote,
+});
+
+export const replicationResync = operation({
+  name: 'replication.resync',
+  summary: 'Refuses to copy this server anew from another, and says why.',
+  input: noInput,
+  output: z.never(),
+  access: 'admin',
+  category: 'cluster',
+  streams: false,
+  errors: [...ENGINE_ERRORS, 'NOT_A_REPLICA', 'FEATURE_NOT_SUPPORTED'],
+  run: replication.replicationResync,
+});
+
+export const CLUSTER_OPERATIONS = [
+  clusterNodes,
+  clusterRegions,
+  clusterRebalance,
+  replicationStatus,
+  replicationPromote,
+  replicationResync,
+] as const;

@@ -66,3 +66,25 @@ export const rebalanceResult = z.object({
   estimatedTotalDurationSeconds: z.int(),
 });
 export type RebalanceResult = z.infer<typeof rebalanceResult>;
+
+const logPosition = z.string().regex(/^\d+$/).describe('Bytes of the write-ahead log, as decimal digits');
+
+export const noInput = z.strictObject({});
+export const replicationResult = z.object({
+  role: z.enum(['master', 'replica']),
+  offset: logPosition,
+  replicas: z.array(
+    z.object({
+      id: z.string(),
+      status: z.string().describe("PostgreSQL's word: streaming, catchup and so on"),
+      offset: logPosition,
+      lagBytes: logPosition,
+      lagMs: z.int(),
+      connectedAt: z.string().describe('RFC 3339, UTC'),
+    }),
+  ),
+});
+export type ReplicationResult = z.infer<typeof replicationResult>;
+export const promoteInput = z.strictObject({ force: z.boolean().optional() });
+export type PromoteInput = z.infer<typeof promoteInput>;
+export type ResyncInput = z.infer<typeof noInput>;

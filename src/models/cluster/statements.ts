@@ -26,3 +26,24 @@ export const REPLICAS = statement(
 );
 
 export const IN_RECOVERY = statement('cluster.in_recovery', 'SELECT pg_is_in_recovery()');
+
+/** In recovery, where the log stands in bytes (written by a primary, replayed by a replica). */
+export const LOG_POSITION = statement(
+  'cluster.log_position',
+  `SELECT pg_is_in_recovery(),
+     pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
+       ELSE pg_current_wal_lsn() END, '0/0')::bigint`,
+);
+
+/** Streaming replicas -> name, state, replayed position in bytes, bytes behind, milliseconds behind (null when idle). */
+export const REPLICA_LAGS = statement(
+  'cluster.replica_lags',
+  `SELECT r.application_name, r.state, coalesce(pg_wal_lsn_diff(r.replay_lsn, '0/0')::bigint, 0),
+     coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), r.replay_lsn)::bigint, 0),
+     (extract(epoch FROM r.replay_lag) * 1000)::bigint,
+     to_char(r.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+   FROM pg_stat_replication r
+   WHERE NOT pg_is_in_recovery()
+     AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
+   ORDER BY r.application_name, r.client_addr, r.pid`,
+);

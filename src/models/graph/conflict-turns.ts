@@ -2,7 +2,7 @@
  * Queries that lost to another transaction of the same namespace are tried again one at a time: all at once they would
  * lose to each other again. First attempts are not held up by it.
  */
-import { LIMITS, monotonicMs, randomFraction } from '../../base/index.ts';
+import { LIMITS, monotonicMs, offAbort, onAbort, randomFraction } from '../../base/index.ts';
 import type { Database, RunOptions } from '../../engine/index.ts';
 
 /**
@@ -24,7 +24,7 @@ class Turns {
     return new Promise((resolve) => {
       const leave = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', giveUp);
+        offAbort(signal, giveUp);
         this.#waiting.delete(enter);
       };
       const enter = (): void => {
@@ -36,7 +36,7 @@ class Turns {
         resolve(() => {});
       };
       const timer = setTimeout(giveUp, Math.max(0, endMs - monotonicMs()));
-      signal?.addEventListener('abort', giveUp, { once: true });
+      onAbort(signal, giveUp);
       if (signal?.aborted) giveUp();
       else if (this.#taken) this.#waiting.add(enter);
       else enter();

@@ -17,6 +17,8 @@ export interface GraphResult {
   readonly rows: readonly Row[];
   readonly counters: Counters;
   readonly writes: boolean;
+  /** What the rows hold in memory, about. Absent: next to nothing. */
+  readonly heldBytes?: number | undefined;
   /** Of a command that creates or drops an index or constraint. */
   readonly schema?: SchemaCounters | undefined;
 }

@@ -44,6 +44,7 @@ export const queryResult = z.object({
   writes: z
     .boolean()
     .describe('True for a query that can change nodes or relationships, also when it did not'),
+  heldBytes: z.number().describe('What the rows hold in memory, about'),
   schema: schemaCounters
     .optional()
     .describe('What a command that creates or drops indexes or constraints has done; absent for all else'),
@@ -55,6 +56,8 @@ export interface GraphQueryResult {
   readonly rows: readonly (readonly Value[])[];
   readonly counters: z.infer<typeof counters>;
   readonly writes: boolean;
+  /** What the rows hold in memory, about. */
+  readonly heldBytes: number;
   readonly schema?: z.infer<typeof schemaCounters> | undefined;
 }
 

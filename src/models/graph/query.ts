@@ -2,6 +2,7 @@
 import { FacetError, LIMITS, roleAllows } from '../../base/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { allowedRowsMax, allowedTimeoutMs } from '../operator-limits.ts';
+import { assertRoom } from '../plan-limits.ts';
 import type { QueryOptions } from './graph-result.ts';
 import { parameterValues } from './parameters.ts';
 import type { GraphQueryResult, GraphStream, QueryInput } from './query-schemas.ts';
@@ -18,9 +19,9 @@ export async function query(context: OperationContext, input: QueryInput): Promi
       hint: 'Stream it, or ask for less by LIMIT.',
     });
   }
-  const { columns, rows, counters, schema } = result;
+  const { columns, rows, counters, heldBytes = 0, schema } = result;
   // A command on the schema leaves nodes and relationships alone.
-  return { columns, rows, counters, writes: result.writes && schema === undefined, schema };
+  return { columns, rows, counters, writes: result.writes && schema === undefined, heldBytes, schema };
 }
 
 /** @throws as `query`, and what comes while rows are computed through `batches` */
@@ -39,11 +40,11 @@ const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions =
   signal: context.signal,
   timeoutMs: allowedTimeoutMs(context, input.timeoutMs),
   transaction: context.transaction,
-  writeGuard: writeGuard(context),
+  writeGuard: writeGuard(context, input.query),
 });
 
-/** The caller's role first, then the epoch of this process. */
-function writeGuard(context: OperationContext): WriteGuard {
+/** The caller's role and room first, then the epoch of this process. */
+function writeGuard(context: OperationContext, text: string): WriteGuard {
   const { database, principal, server, signal, store } = context;
   const writer = writerOf(store, database.namespace, server.graphWriter ?? 'exclusive');
   return {
@@ -54,11 +55,19 @@ function writeGuard(context: OperationContext): WriteGuard {
           `A query that writes needs role write, and ${principal.name} has ${principal.role}`,
         );
       }
+      if (principal.plan !== undefined && !onlyDeletes(text)) assertRoom(context);
       await writer.ready(database);
     },
     enter: (transaction) => writer.enter(database, transaction, { signal }),
   };
 }
+
+/**
+ * A query that may run when a plan has no storage left. By its words: one that has them in a string or a name is
+ * taken for one that writes.
+ */
+const onlyDeletes = (text: string): boolean =>
+  /\b(?:DELETE|REMOVE|DROP)\b/i.test(text) && !/\b(?:CREATE|MERGE|SET|CALL)\b/i.test(text);
 
 /** @throws PAYLOAD_TOO_LARGE */
 function assertLength(text: string): void {

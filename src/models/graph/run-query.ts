@@ -207,8 +207,9 @@ async function gathered(
   const run = newRun(new PostgresSession(database, options), options, profile);
   const found = await straightly(query, run);
   if (found !== undefined) {
-    if (found.length > LIMITS.resultRowsMax) throw tooManyRows();
-    return { columns: query.columns, rows: found, counters: run.counters, writes: false };
+    const { rows, heldBytes } = found;
+    if (rows.length > LIMITS.resultRowsMax) throw tooManyRows();
+    return { columns: query.columns, rows, counters: run.counters, writes: false, heldBytes };
   }
   const rows: Row[] = [];
   const holding = new Holding(run);
@@ -218,16 +219,22 @@ async function gathered(
     if (rows.length > LIMITS.resultRowsMax) throw tooManyRows();
   }
   if (profile !== undefined) return profileOf(database, query, { counters: run.counters, profile }, options);
-  return { columns: query.columns, rows, counters: run.counters, writes: query.writes };
+  const { bytes: heldBytes } = holding;
+  return { columns: query.columns, rows, counters: run.counters, writes: query.writes, heldBytes };
 }
 
 /** All rows of a query that is one search, without the streams that others need. */
-async function straightly(query: PreparedQuery, run: Run): Promise<readonly Row[] | undefined> {
+async function straightly(
+  query: PreparedQuery,
+  run: Run,
+): Promise<{ readonly rows: readonly Row[]; readonly heldBytes: number } | undefined> {
   if (query.straight === undefined || run.profile !== undefined) return undefined;
+  const { meter } = run.context;
   try {
-    return await query.straight(run);
+    const rows = await query.straight(run);
+    return rows === undefined ? undefined : { rows, heldBytes: meter.made + meter.held };
   } finally {
-    run.context.meter.close();
+    meter.close();
   }
 }
 

@@ -2,6 +2,7 @@
 import { FacetError, LIMITS } from '../../base/index.ts';
 import { readSqlText, type SqlText } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
+import { assertRoom } from '../plan-limits.ts';
 import { statementVerdict } from './statement-verdict.ts';
 
 export interface UserStatement {
@@ -41,14 +42,24 @@ export function readStatement(sql: string): UserStatement {
   return statement;
 }
 
-/** @throws what `statementVerdict` says about the statement in these circumstances */
+/** @throws what `statementVerdict` says about the statement in these circumstances, QUOTA_EXCEEDED */
 export function assertAllowed(context: OperationContext, statement: UserStatement): void {
   const refusal = statementVerdict(statement.sql, statement.text, {
     inTransaction: context.transaction !== undefined,
     role: context.principal.role,
   });
   if (refusal !== undefined) throw refusal;
+  if (context.principal.plan !== undefined && takesRoom(statement.text)) assertRoom(context);
 }
+
+/** What a caller may do whose plan has no storage left: reading, deleting, and giving space back. */
+const LEAVES_ROOM = new Set([
+  ...['SELECT', 'VALUES', 'TABLE', 'SHOW', 'EXPLAIN', 'DELETE', 'TRUNCATE', 'DROP', 'VACUUM', 'ANALYZE'],
+  ...['REINDEX', 'CLUSTER', 'SAVEPOINT', 'RELEASE', 'ROLLBACK', 'SET', 'DECLARE', 'FETCH', 'MOVE', 'CLOSE'],
+]);
+
+const takesRoom = ({ verb, into, dataModifyingWith }: SqlText): boolean =>
+  !LEAVES_ROOM.has(verb) || into || dataModifyingWith;
 
 /** True when the caller's role may only read, so that their SQL must run read-only. */
 export const isReader = (context: OperationContext): boolean => context.principal.role === 'read';

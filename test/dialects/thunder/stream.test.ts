@@ -7,7 +7,8 @@ const NDJSON = { 'content-type': 'application/json', accept: 'application/x-ndjs
 
 let thunder: Thunder;
 beforeAll(async () => {
-  thunder = await startThunder();
+  // Streams tell the rates, too.
+  thunder = await startThunder({ rateLimits: {} });
 }, 60_000);
 afterAll(async () => await thunder.stop());
 

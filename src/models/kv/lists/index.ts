@@ -1,0 +1,20 @@
+/** Front door of lists. */
+export {
+  LIST_OPERATIONS,
+  listLindex,
+  listLinsert,
+  listLlen,
+  listLpop,
+  listLpos,
+  listLpush,
+  listLpushx,
+  listLrange,
+  listLrem,
+  listLset,
+  listLtrim,
+  listRpop,
+  listRpoplpush,
+  listRpush,
+  listRpushx,
+  listStats,
+} from './operations.ts';

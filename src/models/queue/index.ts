@@ -1,0 +1,20 @@
+/** Front door of the queue model. */
+export {
+  QUEUE_OPERATIONS,
+  queueAck,
+  queueConsume,
+  queueCreate,
+  queueDeadLetters,
+  queueDelete,
+  queueList,
+  queueNack,
+  queuePeek,
+  queuePublish,
+  queuePublishMany,
+  queuePurge,
+  queuePurgeDeadLetters,
+  queueRedrive,
+  queueRelease,
+  queueStats,
+  queueTotals,
+} from './operations.ts';

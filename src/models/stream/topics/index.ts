@@ -1,0 +1,20 @@
+/** Front door of partitioned topics and consumer groups. */
+export {
+  consumerGroupAssignment,
+  consumerGroupCommit,
+  consumerGroupCreate,
+  consumerGroupDelete,
+  consumerGroupHeartbeat,
+  consumerGroupJoin,
+  consumerGroupLeave,
+  consumerGroupList,
+  consumerGroupOffset,
+  consumerGroupStats,
+  TOPIC_OPERATIONS,
+  topicConsume,
+  topicCreate,
+  topicDelete,
+  topicList,
+  topicPublish,
+  topicStats,
+} from './operations.ts';

@@ -1,0 +1,127 @@
+/** Rows of the commands on sets. */
+import type { Row } from './row.ts';
+
+const K = { key: 'k' };
+const NONE = { key: 'none' };
+const members = ['set.add', { key: 'k', members: ['a', 'b'] }] as const;
+const others = ['set.add', { key: 'l', members: ['b', 'c'] }] as const;
+export const SETS_ROWS: readonly Row[] = [
+  {
+    command: 'set.add',
+    payload: { key: 'k', members: ['a', 'a', 1] },
+    answers: { added: 2 },
+    bad: K,
+    missing: [{ key: 'none', members: ['a'] }, { added: 1 }],
+  },
+  {
+    command: 'set.rem',
+    before: [members],
+    payload: { key: 'k', members: ['a', 'z'] },
+    answers: { removed: 1 },
+    bad: K,
+    missing: [{ key: 'none', members: ['a'] }, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.ismember',
+    before: [members],
+    payload: { key: 'k', member: 'a' },
+    answers: { is_member: true },
+    bad: K,
+    missing: [{ key: 'none', member: 'a' }, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.members',
+    before: [members],
+    payload: K,
+    answers: { count: 2 },
+    bad: {},
+    missing: [NONE, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.card',
+    before: [members],
+    payload: K,
+    answers: { size: 2, cardinality: 2, count: 2 },
+    bad: {},
+    missing: [NONE, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.pop',
+    before: [members],
+    payload: { key: 'k', count: 2 },
+    answers: { count: 2 },
+    bad: { key: 'k', count: -1 },
+    missing: [NONE, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.randmember',
+    before: [members],
+    payload: K,
+    answers: { count: 1 },
+    bad: {},
+    missing: [NONE, 'KEY_NOT_FOUND'],
+  },
+  {
+    command: 'set.move',
+    before: [members],
+    payload: { source: 'k', destination: 'l', member: 'a' },
+    answers: { moved: true },
+    bad: { source: 'k' },
+    missing: [{ source: 'none', destination: 'l', member: 'a' }, { moved: false }],
+  },
+  {
+    command: 'set.inter',
+    before: [members, others],
+    payload: { keys: ['k', 'l'] },
+    answers: { members: ['b'] },
+    bad: { keys: 'k' },
+    missing: [{ keys: ['none'] }, { members: [] }],
+  },
+  {
+    command: 'set.union',
+    before: [members, others],
+    payload: { keys: ['k', 'l'] },
+    answers: { count: 3 },
+    bad: {},
+    missing: [{ keys: ['none'] }, { members: [] }],
+  },
+  {
+    command: 'set.diff',
+    before: [members, others],
+    payload: { keys: ['k', 'l'] },
+    answers: { members: ['a'] },
+    bad: {},
+    missing: [{ keys: ['none'] }, { members: [] }],
+  },
+  {
+    command: 'set.interstore',
+    before: [members, others],
+    payload: { destination: 'd', keys: ['k', 'l'] },
+    answers: { cardinality: 1 },
+    bad: { destination: 'd' },
+    missing: [{ destination: 'd', keys: ['none'] }, { count: 0 }],
+  },
+  {
+    command: 'set.unionstore',
+    before: [members, others],
+    payload: { destination: 'd', keys: ['k', 'l'] },
+    answers: { cardinality: 3 },
+    bad: { destination: 'd' },
+    missing: [{ destination: 'd', keys: ['none'] }, { count: 0 }],
+  },
+  {
+    command: 'set.diffstore',
+    before: [members, others],
+    payload: { destination: 'd', keys: ['k', 'l'] },
+    answers: { cardinality: 1 },
+    bad: { destination: 'd' },
+    missing: [{ destination: 'd', keys: ['none'] }, { count: 0 }],
+  },
+  {
+    command: 'set.stats',
+    before: [members],
+    answers: { total_sets: 1, total_members: 2 },
+    bad: 'takes nothing',
+    missing: 'names nothing',
+  },
+];
