@@ -3,6 +3,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type Core, onCore } from './pin.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const STOP_MS = 20_000;
@@ -18,12 +19,24 @@ export interface FacetProcess {
   readonly stop: () => Promise<void>;
 }
 
+/** Options for every Node.js process that is started, such as `--cpu-prof`. */
+let nodeOptions: readonly string[] = [];
+
+/** Profiles of the processor, of every process that is started from now on, go to `folder` when it ends. */
+export function profileTo(folder: string): void {
+  nodeOptions = ['--cpu-prof', '--cpu-prof-dir', folder];
+}
+
 /** Starts dist/main.js as a user would, without rate limits: they are not what is measured. */
-export async function startFacet(store: string, options: readonly string[] = []): Promise<FacetProcess> {
+export async function startFacet(
+  store: string,
+  options: readonly string[] = [],
+  core?: Core,
+): Promise<FacetProcess> {
   const startedAt = performance.now();
   const child = spawn(
-    process.execPath,
-    [
+    ...onCore(core, process.execPath, [
+      ...nodeOptions,
       'dist/main.js',
       'serve',
       '--store',
@@ -35,7 +48,7 @@ export async function startFacet(store: string, options: readonly string[] = [])
       '--rate-limit-enabled',
       'false',
       ...options,
-    ],
+    ]),
     {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,9 +90,12 @@ export interface Program {
 }
 
 /** Starts one of bench/programs. Plain JavaScript, so that no compiler adds to what is measured. */
-export function startProgram(name: string): Program {
+export function startProgram(name: string, core?: Core): Program {
+  const [execPath, execArgv] = onCore(core, process.execPath, nodeOptions);
   const child = fork(fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url)), [], {
     cwd: ROOT,
+    execPath,
+    execArgv,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

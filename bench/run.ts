@@ -1,14 +1,18 @@
 /**
  * `npm run bench`: every scenario, or those that are named (`npm run bench -- engine-lane`). `--smoke` runs each for
- * a moment, to see that the programs still work. Ends with code 1 when a program fails, not when a target is missed.
+ * a moment, to see that the programs still work; `--short` is in between: enough for a first look, no record. `--seconds N`
+ * is how long the soak goes on, `--cpu-prof FOLDER` profiles every process that is started. Ends with code 1 when a program fails, not when a target is missed.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { printTable, type Result, record, runScenario } from './harness.ts';
 import { type BenchPostgres, startBenchPostgres } from './postgres.ts';
+import { profileTo } from './processes.ts';
 import type { Scenario, Size } from './scenario.ts';
+import { commitWake } from './scenarios/commit-wake.ts';
 import { cypherLadybug } from './scenarios/cypher-ladybug.ts';
 import { cypherCompile, cypherShortestPath } from './scenarios/cypher-limits.ts';
 import { cypherOverHttp } from './scenarios/cypher-over-http.ts';
@@ -20,9 +24,17 @@ import {
 } from './scenarios/cypher-reads.ts';
 import { cypherCreateNodes, cypherCreateRelationships } from './scenarios/cypher-writes.ts';
 import { engineLane } from './scenarios/engine-lane.ts';
+import { idleWebsockets } from './scenarios/idle-websockets.ts';
 import { interactiveTransaction } from './scenarios/interactive-transaction.ts';
+import { kvBatch } from './scenarios/kv-batch.ts';
+import { kvGetHttp, kvSetHttp } from './scenarios/kv-http.ts';
 import { preparedPointSelectHttp } from './scenarios/prepared-point-select-http.ts';
+import { queueDrains, queuePublish } from './scenarios/queue-models.ts';
+import { queueOverHttp } from './scenarios/queue-over-http.ts';
+import { soak } from './scenarios/soak.ts';
 import { coldStart, warmStart } from './scenarios/start.ts';
+import { streamAppend } from './scenarios/stream-append.ts';
+import { streamFanout } from './scenarios/stream-fanout.ts';
 import { streamMillionRows } from './scenarios/stream-million-rows.ts';
 
 const SCENARIOS: readonly Scenario[] = [
@@ -42,14 +54,37 @@ const SCENARIOS: readonly Scenario[] = [
   cypherShortestPath,
   cypherCompile,
   ...cypherLadybug,
+  kvGetHttp,
+  kvSetHttp,
+  kvBatch,
+  queuePublish,
+  ...queueDrains,
+  queueOverHttp,
+  streamAppend,
+  streamFanout,
+  idleWebsockets,
+  commitWake,
+  soak,
 ];
 
-const FULL: Size = { smoke: false, rounds: 5, roundMs: 3_000, warmUpMs: 2_000 };
-const SMOKE: Size = { smoke: true, rounds: 1, roundMs: 200, warmUpMs: 0 };
-
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const size = process.argv.includes('--smoke') ? SMOKE : FULL;
-const chosen = SCENARIOS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+const { values: flags, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: {
+    smoke: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    'cpu-prof': { type: 'string' },
+  },
+});
+const FULL: Size = { smoke: false, rounds: 5, roundMs: 3_000, warmUpMs: 2_000, soakSeconds: 600 };
+const SHORT: Size = { smoke: true, rounds: 2, roundMs: 3_000, warmUpMs: 3_000, soakSeconds: 60 };
+const SMOKE: Size = { smoke: true, rounds: 1, roundMs: 200, warmUpMs: 0, soakSeconds: 4 };
+const chosenSize = flags.smoke ? SMOKE : flags.short ? SHORT : FULL;
+const size = { ...chosenSize, soakSeconds: Number(flags.seconds ?? chosenSize.soakSeconds) };
+if (flags['cpu-prof'] !== undefined) profileTo(resolve(flags['cpu-prof']));
+const chosen = SCENARIOS.filter(({ name, onlyNamed }) =>
+  asked.length === 0 ? onlyNamed !== true : asked.includes(name),
+);
 const unknown = asked.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) {
   console.error(

@@ -20,6 +20,8 @@ export interface Size {
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmUpMs: number;
+  /** How long a scenario that is about time goes on; see `--seconds`. */
+  readonly soakSeconds: number;
 }
 
 export interface Prepared {
@@ -37,6 +39,12 @@ export interface Scenario {
   readonly unit: string;
   /** With a peer: the least ratio, ours to peer. Without: the most that `rate` may be, as it is a time. */
   readonly target: number;
+  /** `target` is the least that our own `rate` may be, whether or not a peer stands beside it. */
+  readonly rateAtLeast?: true;
+  /** One round without a warm-up: it decides by itself how long it takes. */
+  readonly once?: true;
+  /** Runs only when it is named. */
+  readonly onlyNamed?: true;
   /** Further bounds, by the name of a detail or of a number from `finish`: at most this. */
   readonly bounds?: Readonly<Record<string, number>>;
   /** Why it cannot run here; undefined if it can. */

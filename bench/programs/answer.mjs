@@ -10,6 +10,8 @@ export function answer(handlers) {
     }
   });
   process.on('disconnect', () => process.exit(0));
+  // An end by a signal alone would leave no profile behind.
+  process.on('SIGTERM', () => process.exit(0));
 }
 
 /** Runs `callers` loops of `once` for `ms` milliseconds and reports how many calls a second ended well. */
@@ -35,7 +37,12 @@ export async function timedInFlight(callers, ms, once) {
     await once();
     timesMs.push(performance.now() - startedAt);
   });
-  timesMs.sort((left, right) => left - right);
-  const at = (share) => timesMs[Math.floor(timesMs.length * share)];
-  return { rate, details: { p50Ms: at(0.5), p99Ms: at(0.99) } };
+  return { rate, details: timesOf(timesMs) };
+}
+
+/** The median and the 99th percentile of times in ms. */
+export function timesOf(timesMs) {
+  const sorted = Float64Array.from(timesMs).sort();
+  const at = (share) => sorted[Math.floor(sorted.length * share)];
+  return { p50Ms: at(0.5), p99Ms: at(0.99) };
 }
