@@ -2,8 +2,9 @@
  * Removes in the background what nobody can see any more: expired keys, and elements of collections whose entries are
  * gone. In bounded steps with pauses, and only when something is due: an idle keyspace has no timer.
  */
-import { LIMITS, monotonicMs } from '../../base/index.ts';
+import { LIMITS } from '../../base/index.ts';
 import { type Database, type Statement, statement } from '../../engine/index.ts';
+import { DueWork } from '../due-work.ts';
 
 /**
  * Removes some expired keys; returns how many, and the milliseconds until the next one expires. Keys that somebody
@@ -31,16 +32,9 @@ const WATCHERS_STEP = statement(
   "SELECT kv.note_watchers() WHERE pg_sequence_last_value('kv.watching'::regclass) IS NOT NULL",
 );
 
-/** Node's timers take 31 bits. Whoever wakes too early looks, and waits again. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
 export class Sweep {
   readonly #database: Database;
-  #timer: NodeJS.Timeout | undefined = undefined;
-  /** By the monotonic clock: when the timer fires. */
-  #dueMs = Number.POSITIVE_INFINITY;
-  #running: Promise<void> | undefined = undefined;
-  #stopped = false;
+  readonly #due = new DueWork(() => this.#steps(), LIMITS.kvSweepRetryMs);
 
   constructor(database: Database) {
     this.#database = database;
@@ -50,45 +44,21 @@ export class Sweep {
 
   /** There will be something to remove `ms` from now. */
   within(ms: number): void {
-    const dueMs = monotonicMs() + ms + LIMITS.kvSweepGatherMs;
-    if (this.#stopped || dueMs >= this.#dueMs) return;
-    this.#dueMs = dueMs;
-    if (this.#running === undefined) this.#arm();
+    this.#due.within(ms + LIMITS.kvSweepGatherMs);
   }
 
   /** A write has happened, and may have left garbage: look at it some time. */
   sometime(): void {
-    if (this.#dueMs === Number.POSITIVE_INFINITY) this.within(LIMITS.kvSweepIdleMs);
+    if (this.#due.idle) this.within(LIMITS.kvSweepIdleMs);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#running;
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    if (this.#stopped || this.#dueMs === Number.POSITIVE_INFINITY) return;
-    const ms = Math.min(TIMER_MS_MAX, Math.max(0, this.#dueMs - monotonicMs()));
-    this.#timer = setTimeout(() => this.#start(), ms);
-    this.#timer.unref();
-  }
-
-  #start(): void {
-    this.#dueMs = Number.POSITIVE_INFINITY;
-    this.#running = this.#steps()
-      // PostgreSQL is away, or said no: the statement was observed, and nothing is wrong with what is stored.
-      .catch(() => this.within(LIMITS.kvSweepRetryMs))
-      .finally(() => {
-        this.#running = undefined;
-        this.#arm();
-      });
+  stop(): Promise<void> {
+    return this.#due.stop();
   }
 
   async #steps(): Promise<void> {
     await this.#database.run(WATCHERS_STEP);
-    while (!this.#stopped) {
+    while (!this.#due.stopped) {
       const [expired, nextMs] = await this.#step(EXPIRED_STEP);
       const [, elements] = await this.#step(GARBAGE_STEP);
       const more = expired === LIMITS.kvSweepRowsMax || (elements ?? 0) >= LIMITS.kvSweepRowsMax;
