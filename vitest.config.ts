@@ -1,5 +1,6 @@
 /** Test projects, one per stage of `npm test`: each is a part of the tree with its own patience and parallelism. */
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 interface Project {
@@ -44,6 +45,8 @@ const GLOBAL_SETUP = 'test/support/global-setup.ts';
 export default defineConfig({
   test: {
     dangerouslyIgnoreUnhandledErrors: false,
+    // On two cores one is not left idle: much of the time is waiting for PostgreSQL.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: PROJECTS.map(({ name, include, filesInParallel, testMsMax, needsPostgres }) => ({
       test: {
         name,
