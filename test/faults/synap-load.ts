@@ -1,11 +1,9 @@
 /** What the loads of a fault test share: commands of the Synap API through one socket, and refusals that are counted. */
+import type { Leaves } from '../support/leaves.ts';
 import { Caller } from './http-caller.ts';
 import { pause } from './server-under-fire.ts';
 
 /** The payload of a command that was answered, or undefined: refused, cut off, or nobody was there. */
-// biome-ignore lint/suspicious/noExplicitAny: the load reads its leaves, whatever their types
-export type Payload = any;
-
 /** A client that stays away for this long from a server that did not answer. */
 const RETRY_MS = 20;
 
@@ -14,9 +12,9 @@ export class SynapCaller {
   /** Status and code of what was refused. */
   readonly refusals = new Set<string>();
 
-  async command(port: number, command: string, payload: object): Promise<Payload | undefined> {
+  async command(port: number, command: string, payload: object): Promise<Leaves | undefined> {
     const { status, text } = await this.#caller.call(port, '/api/v1/command', { command, payload });
-    if (status === 200) return (JSON.parse(text) as { payload: Payload }).payload;
+    if (status === 200) return (JSON.parse(text) as { payload: Leaves }).payload;
     if (status !== 0) {
       const code = /"code":\s*"(\w+)"/.exec(text)?.[1] ?? text.slice(0, 100);
       this.refusals.add(`${status} ${code} (${command})`);
@@ -46,7 +44,7 @@ export async function mustAnswer(
   port: number,
   command: string,
   payload: object,
-): Promise<Payload> {
+): Promise<Leaves> {
   const answer = await caller.command(port, command, payload);
   if (answer === undefined) throw new Error(`${command}: ${[...caller.refusals].join(', ') || 'no answer'}`);
   return answer;

@@ -2,18 +2,17 @@
  * Two Facet processes on one PostgreSQL: keys, messages, events and topics of one are those of the other, who waits at
  * one is woken by the other, and when one of them is killed the other goes on.
  */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { ignoreObservations } from '../../src/base/index.ts';
 import { type EmbeddedServer, startEmbedded } from '../../src/engine/embedded/index.ts';
 import { type FacetServer, startFacet } from '../support/facet-process.ts';
+import type { Leaves } from '../support/leaves.ts';
 
 const PATIENCE_MS = 20_000;
 /** As long as a consumer is given to begin its wait. */
 const SETTLE_MS = 300;
-
-// biome-ignore lint/suspicious/noExplicitAny: tests compare leaves of answers, whatever their types
-type Payload = any;
 
 let postgres: EmbeddedServer;
 let one: FacetServer;
@@ -36,7 +35,7 @@ afterAll(async () => {
   await postgres?.stop();
 }, 60_000);
 
-async function ok(server: FacetServer, command: string, payload: object = {}): Promise<Payload> {
+async function ok(server: FacetServer, command: string, payload: object = {}): Promise<Leaves> {
   const response = await fetch(`${server.url}/api/v1/command`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -44,14 +43,14 @@ async function ok(server: FacetServer, command: string, payload: object = {}): P
   });
   const text = await response.text();
   if (response.status !== 200) throw new Error(`${command}: ${response.status} ${text}`);
-  return (JSON.parse(text) as { payload: Payload }).payload;
+  return (JSON.parse(text) as { payload: Leaves }).payload;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A socket that gathers what it is sent. */
 class Listener {
-  readonly messages: Payload[] = [];
+  readonly messages: Leaves[] = [];
   readonly #socket: WebSocket;
 
   private constructor(socket: WebSocket) {

@@ -3,10 +3,12 @@
  * its own on the shared PostgreSQL. Every result is checked against the schema of its operation. `stop` fails the
  * file that left something open, and the one in which a promise was rejected without anybody noticing.
  */
+
 import type { Observation } from '../../src/base/index.ts';
 import type { Store } from '../../src/engine/index.ts';
 import { type Config, type RunningServer, readConfig, startServer } from '../../src/server/index.ts';
 import { createLog } from '../../src/server/log.ts';
+import type { Leaves } from './leaves.ts';
 import { backendsLeft, createDatabase, dropDatabase, leaksOf, uriOf } from './test-store.ts';
 
 export interface Answer {
@@ -14,8 +16,7 @@ export interface Answer {
   readonly headers: Headers;
   readonly text: string;
   /** The body as JSON.parse reads it: numbers beyond 2^53 are rounded, so compare `text` for digits. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-  readonly json: any;
+  readonly json: Leaves;
 }
 
 export interface RequestOptions {

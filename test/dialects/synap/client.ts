@@ -1,10 +1,10 @@
 /** Commands of the Synap API over a real socket, as a client of its reference sends them. */
+import type { Leaves } from '../../support/leaves.ts';
 import type { Answer, RequestOptions, TestServer } from '../../support/server.ts';
 
 export interface SynapAnswer extends Answer {
   /** The member `payload`. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-  readonly payload: any;
+  readonly payload: Leaves;
 }
 
 /** `POST /api/v1/command`. A payload that is undefined is left out of the request. */
@@ -19,8 +19,7 @@ export async function send(
 }
 
 /** The payload of a command that must succeed. */
-// biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-export async function ok(server: TestServer, command: string, payload?: unknown): Promise<any> {
+export async function ok(server: TestServer, command: string, payload?: unknown): Promise<Leaves> {
   const answer = await send(server, command, payload);
   if (answer.status !== 200 || answer.json.status !== 'success') {
     throw new Error(`${command} answered ${answer.status}: ${answer.text}`);

@@ -2,9 +2,11 @@
  * Every command of the table, over HTTP and over a WebSocket: a success, a bad input, and what it says when its target
  * is not there. docs/reference/synap-commands.md is the same table, to be read.
  */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/dialects/synap/commands/index.ts';
 import { TRANSACTION_COMMANDS } from '../../../src/dialects/synap/multi.ts';
+import type { Leaves } from '../../support/leaves.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { ok, send } from './client.ts';
 import { type Payload, ROWS, type Row, TAKEN } from './rows/index.ts';
@@ -21,8 +23,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 /** The envelope that answers a command; `status` only over HTTP. */
-// biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-type Ask = (command: string, payload?: unknown) => Promise<any>;
+type Ask = (command: string, payload?: unknown) => Promise<Leaves>;
 
 const overHttp: Ask = async (command, payload) => {
   const { status, json } = await send(server, command, payload);

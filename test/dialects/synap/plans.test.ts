@@ -1,9 +1,11 @@
 /** Plans over the WebSockets of the dialect: connections, rates and sizes of messages hold there as over HTTP. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { parseCredentials } from '../../../src/server/credentials.ts';
 import { newToken } from '../../../src/server/index.ts';
 import { parsePlans } from '../../../src/server/plans.ts';
+import type { Leaves } from '../../support/leaves.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const PLANS = parsePlans(
@@ -49,8 +51,7 @@ async function open(token: string): Promise<WebSocket> {
   return socket;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-function ask(socket: WebSocket, command: string, payload: unknown): Promise<any> {
+function ask(socket: WebSocket, command: string, payload: unknown): Promise<Leaves> {
   return new Promise((resolve) => {
     socket.once('message', (data) => resolve(JSON.parse(String(data))));
     socket.send(JSON.stringify({ command, request_id: 'r', payload }));

@@ -2,10 +2,12 @@
  * Every command with a payload that is right, by each role: what changes data is refused to whoever may only read,
  * over HTTP, WebSocket and REST routes, and a refused command has changed nothing.
  */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/dialects/synap/commands/index.ts';
 import { parseCredentials } from '../../../src/server/credentials.ts';
 import { newToken } from '../../../src/server/index.ts';
+import type { Leaves } from '../../support/leaves.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { ROWS, type Row, TAKEN } from './rows/index.ts';
 import { connect, type SocketClient } from './socket-client.ts';
@@ -63,8 +65,7 @@ afterAll(async () => {
 const headersOf = (role: Role) => ({ 'x-api-key': tokens[role].token });
 const optionsOf = (role: Role) => ({ headers: headersOf(role) });
 
-// biome-ignore lint/suspicious/noExplicitAny: tests compare its leaves, whatever their types
-type Ask = (role: Role, command: string, payload?: unknown) => Promise<any>;
+type Ask = (role: Role, command: string, payload?: unknown) => Promise<Leaves>;
 
 const overHttp: Ask = async (role, command, payload) => {
   const { status, json } = await server.post('/api/v1/command', { command, payload }, optionsOf(role));

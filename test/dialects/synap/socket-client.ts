@@ -1,19 +1,17 @@
 /** A WebSocket of the Synap API: messages come as parsed JSON, in their order. */
 import { WebSocket } from 'ws';
+import type { Leaves } from '../../support/leaves.ts';
 import type { TestServer } from '../../support/server.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: tests compare leaves of messages, whatever their types
-type Message = any;
 
 export interface SocketClient {
   readonly ws: WebSocket;
   send(message: unknown): void;
   /** The next message that nobody took yet. */
-  next(): Promise<Message>;
+  next(): Promise<Leaves>;
   /** A command, and its answer; events that come before it stay for `next`. */
-  call(command: string, payload?: unknown): Promise<Message>;
+  call(command: string, payload?: unknown): Promise<Leaves>;
   /** Messages that came and were not taken. */
-  readonly waiting: readonly Message[];
+  readonly waiting: readonly Leaves[];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   close(): Promise<void>;
 }
@@ -29,7 +27,7 @@ export async function connect(
     headers,
     perMessageDeflate: false,
   });
-  const waiting: Message[] = [];
+  const waiting: Leaves[] = [];
   let wake: (() => void) | undefined;
   let sent = 0;
   ws.on('message', (data: Buffer) => {
@@ -55,7 +53,7 @@ export async function connect(
   });
   ws.on('error', () => {});
 
-  async function take(wanted: (message: Message) => boolean): Promise<Message> {
+  async function take(wanted: (message: Leaves) => boolean): Promise<Leaves> {
     const until = performance.now() + PATIENCE_MS;
     for (;;) {
       const at = waiting.findIndex(wanted);

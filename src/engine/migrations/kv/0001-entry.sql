@@ -207,7 +207,7 @@ BEGIN
   END IF;
 END $$;
 
--- A live key from a page of the table that was drawn by lot; any live key when pages are mostly empty. Null: there is none.
+-- A live key from a page of the table that was drawn by lot. Null: there is none.
 CREATE FUNCTION kv.random_key() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   pages bigint := pg_relation_size('kv.entry') / current_setting('block_size')::int;
