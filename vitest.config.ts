@@ -1,5 +1,6 @@
 /** Test projects, one per stage of `npm test`: each is a part of the tree with its own patience and parallelism. */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
@@ -40,6 +41,12 @@ const PROJECTS: readonly Project[] = [
   project('fuzz', ['test/fuzz/**/*.test.ts'], 60_000, { needsPostgres: true }),
 ];
 
+/**
+ * graphql has one build for `import` of bundlers and one for Node.js, and refuses objects of the other. What runs in the
+ * server is the one of Node.js, which packages of node_modules get here, too.
+ */
+const GRAPHQL = { find: /^graphql$/, replacement: createRequire(import.meta.url).resolve('graphql') };
+
 const GLOBAL_SETUP = 'test/support/global-setup.ts';
 
 export default defineConfig({
@@ -48,6 +55,7 @@ export default defineConfig({
     // On two cores one is not left idle: much of the time is waiting for PostgreSQL.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: PROJECTS.map(({ name, include, filesInParallel, testMsMax, needsPostgres }) => ({
+      resolve: { alias: [GRAPHQL] },
       test: {
         name,
         include: [...include],

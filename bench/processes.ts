@@ -10,10 +10,12 @@ const STOP_MS = 20_000;
 const READY_MS = 60_000;
 /** The ready line of the server, which names its HTTP endpoint. */
 const ENDPOINT = /https?:\/\/127\.0\.0\.1:(\d+)/;
+const GRPC_ENDPOINT = /gRPC 127\.0\.0\.1:(\d+)/;
 
 export interface FacetProcess {
   readonly pid: number;
   readonly port: number;
+  readonly grpcPort: number;
   /** From spawn to the ready line. */
   readonly startMs: number;
   readonly stop: () => Promise<void>;
@@ -43,6 +45,8 @@ export async function startFacet(
       store,
       '--listen',
       '127.0.0.1:0',
+      '--grpc-listen',
+      '127.0.0.1:0',
       '--log-level',
       'info',
       '--rate-limit-enabled',
@@ -55,12 +59,12 @@ export async function startFacet(
       env: plainEnvironment(),
     },
   );
-  const port = await new Promise<number>((resolve, reject) => {
+  const ready = await new Promise<string>((resolve, reject) => {
     let output = '';
     const read = (piece: Buffer): void => {
       output += piece.toString('utf8');
       const found = output.split('\n').find((line) => /ready/i.test(line) && ENDPOINT.test(line));
-      if (found !== undefined) resolve(Number(ENDPOINT.exec(found)?.[1]));
+      if (found !== undefined) resolve(found);
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
@@ -74,7 +78,13 @@ export async function startFacet(
     await end(child);
     throw error;
   });
-  return { pid: child.pid ?? 0, port, startMs: performance.now() - startedAt, stop: () => end(child) };
+  return {
+    pid: child.pid ?? 0,
+    port: Number(ENDPOINT.exec(ready)?.[1]),
+    grpcPort: Number(GRPC_ENDPOINT.exec(ready)?.[1]),
+    startMs: performance.now() - startedAt,
+    stop: () => end(child),
+  };
 }
 
 /** Without options that happen to be set for some other server. */

@@ -12,6 +12,9 @@ import { printTable, type Result, record, runScenario } from './harness.ts';
 import { type BenchPostgres, startBenchPostgres } from './postgres.ts';
 import { profileTo } from './processes.ts';
 import type { Scenario, Size } from './scenario.ts';
+import { changesDelivery } from './scenarios/changes-delivery.ts';
+import { changesDrain } from './scenarios/changes-drain.ts';
+import { changesFilters } from './scenarios/changes-filters.ts';
 import { commitWake } from './scenarios/commit-wake.ts';
 import { cypherLadybug } from './scenarios/cypher-ladybug.ts';
 import { cypherCompile, cypherShortestPath } from './scenarios/cypher-limits.ts';
@@ -24,6 +27,9 @@ import {
 } from './scenarios/cypher-reads.ts';
 import { cypherCreateNodes, cypherCreateRelationships } from './scenarios/cypher-writes.ts';
 import { engineLane } from './scenarios/engine-lane.ts';
+import { graphqlPointQuery } from './scenarios/graphql-point-query.ts';
+import { grpcPointSelect } from './scenarios/grpc-point-select.ts';
+import { grpcStreamMillionRows } from './scenarios/grpc-stream-million-rows.ts';
 import { idleWebsockets } from './scenarios/idle-websockets.ts';
 import { interactiveTransaction } from './scenarios/interactive-transaction.ts';
 import { kvBatch } from './scenarios/kv-batch.ts';
@@ -36,12 +42,17 @@ import { coldStart, warmStart } from './scenarios/start.ts';
 import { streamAppend } from './scenarios/stream-append.ts';
 import { streamFanout } from './scenarios/stream-fanout.ts';
 import { streamMillionRows } from './scenarios/stream-million-rows.ts';
+import { vectorSearch } from './scenarios/vector-search.ts';
 
 const SCENARIOS: readonly Scenario[] = [
   preparedPointSelectHttp,
+  graphqlPointQuery,
   engineLane,
   interactiveTransaction,
   streamMillionRows,
+  grpcPointSelect,
+  grpcStreamMillionRows,
+  changesFilters,
   coldStart,
   warmStart,
   cypherSeek,
@@ -53,6 +64,7 @@ const SCENARIOS: readonly Scenario[] = [
   cypherCreateRelationships,
   cypherShortestPath,
   cypherCompile,
+  ...vectorSearch,
   ...cypherLadybug,
   kvGetHttp,
   kvSetHttp,
@@ -64,6 +76,8 @@ const SCENARIOS: readonly Scenario[] = [
   streamFanout,
   idleWebsockets,
   commitWake,
+  changesDrain,
+  changesDelivery,
   soak,
 ];
 

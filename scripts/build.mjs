@@ -43,6 +43,20 @@ function isFresh() {
   return statSync(stamp).mtimeMs > newest;
 }
 
+/** The files of GraphiQL under the names that src/dialects/thunder/graphql/graphiql.ts serves, with their licences. */
+function copyExplorer(folder) {
+  const place = (module, path) =>
+    join(dirname(createRequire(import.meta.url).resolve(`${module}/package.json`)), path);
+  mkdirSync(folder, { recursive: true });
+  cpSync(place('react', 'umd/react.production.min.js'), join(folder, 'react.js'));
+  cpSync(place('react-dom', 'umd/react-dom.production.min.js'), join(folder, 'react-dom.js'));
+  cpSync(place('graphiql', 'graphiql.min.js'), join(folder, 'graphiql.js'));
+  cpSync(place('graphiql', 'graphiql.min.css'), join(folder, 'graphiql.css'));
+  for (const module of ['react', 'react-dom', 'graphiql']) {
+    cpSync(place(module, 'LICENSE'), join(folder, `${module}.LICENSE`));
+  }
+}
+
 function build() {
   const startedAt = new Date();
   // Beside dist/, on the same file system, so that renaming works.
@@ -70,6 +84,7 @@ function build() {
       filter: (path) =>
         statSync(path).isDirectory() || path.endsWith('.sql') || path.endsWith('functions.json'),
     });
+    copyExplorer(join(fresh, 'dialects/thunder/graphql/graphiql'));
     chmodSync(join(fresh, 'main.js'), 0o755);
     writeFileSync(join(fresh, '.built'), '');
     // The moment at which the sources were read: what changes while tsc works is newer.

@@ -1,17 +1,18 @@
 /**
- * Writes every generated file: the reference pages and the snapshot of the schema. With `--check` it writes nothing
- * and fails when a file differs from what would be written, naming each and its first differing line.
+ * Writes every generated file: the reference pages, the code of protocols and the snapshot of the schema. With `--check`
+ * it writes nothing and fails when a file differs from what would be written, naming each and its first differing line.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { protocolFiles } from './protocols.ts';
 import { referencePages } from './reference/pages.ts';
 import { schemaFiles } from './schema-snapshot.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const isCheck = process.argv.includes('--check');
 
-const files = new Map([...referencePages(), ...(await schemaFiles())]);
+const files = new Map([...referencePages(), ...protocolFiles(), ...(await schemaFiles())]);
 const stale: string[] = [];
 for (const [path, wanted] of files) {
   const found = readIfThere(join(ROOT, path));

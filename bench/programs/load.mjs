@@ -40,8 +40,9 @@ class Connection {
     }
     if (data.length < headEnd + 4 + length) return;
     if (!this.checked) {
-      const { rows } = JSON.parse(data.utf8Slice(headEnd + 4, headEnd + 4 + length));
-      // Rows are arrays in one API and objects in the other.
+      const answered = JSON.parse(data.utf8Slice(headEnd + 4, headEnd + 4 + length));
+      // GraphQL has the result under its field. Rows are arrays in one API and objects in the other.
+      const { rows = [] } = answered.data?.query ?? answered;
       if (rows.length !== 1 || Number(Object.values(rows[0])[0]) !== this.id) {
         this.fail(new Error(`wrong rows for id ${this.id}: ${JSON.stringify(rows)}`));
         return;

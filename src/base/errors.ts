@@ -50,6 +50,7 @@ export const ERROR_CODES = {
   ),
   UNKNOWN_COMMAND: code('invalid', 'No command of that name. The reference lists the names.'),
   NOT_FOUND: code('not_found', 'No such route. See /openapi.json for the routes.'),
+  UPGRADE_REQUIRED: code('invalid', 'The path is a WebSocket: open it as one.'),
   METHOD_NOT_ALLOWED: code('invalid', 'The route exists, but not with this method.'),
   UNSUPPORTED_MEDIA_TYPE: code('invalid', 'Send application/json.'),
   PAYLOAD_TOO_LARGE: code('limit', 'The request is larger than the limit that the message names.'),
@@ -177,6 +178,42 @@ export const ERROR_CODES = {
     'The consumer group has no such member, or its session timed out. Join again.',
   ),
 
+  // Changes and their subscriptions
+  CHANGES_UNAVAILABLE: code(
+    'unavailable',
+    'Changes cannot be followed on this PostgreSQL now. The message says what is missing.',
+  ),
+  LSN_NOT_AVAILABLE: code(
+    'state',
+    'The changes from this position on are no longer kept. Read the table again, then follow from now on.',
+  ),
+  SLOT_IN_USE: code('state', 'Another connection follows this slot or subscription. It has one at a time.'),
+  SUBSCRIPTION_NOT_FOUND: code('not_found', 'No subscription of that id.'),
+  SUBSCRIPTION_ALREADY_EXISTS: code('exists', 'A subscription of that name exists.'),
+  INVALID_EVENT: code('invalid', 'Events are insert, update and delete.'),
+  INVALID_FILTER: code(
+    'invalid',
+    'The filter is no condition on the columns of the table that can be evaluated row by row. The message says why.',
+  ),
+  INVALID_ENDPOINT: code(
+    'invalid',
+    'The endpoint is no URL that this server may deliver to. The message says why.',
+  ),
+  INVALID_MESSAGE: code('invalid', 'The message of a WebSocket is not JSON, or has no known type.'),
+  DUPLICATE_ID: code('exists', 'The id is in use on this connection by something that has not ended.'),
+
+  // Vectors
+  NOT_A_VECTOR_COLUMN: code('invalid', 'The column does not hold vectors.'),
+  VECTOR_DIMENSION_MISMATCH: code('invalid', 'The vector has another number of dimensions than the column.'),
+  INVALID_VECTOR: code(
+    'invalid',
+    'A component is no finite number, or the vector has no direction where the metric needs one.',
+  ),
+
+  // GraphQL
+  GRAPHQL_PARSE_FAILED: code('invalid', 'The GraphQL document does not parse. The locations say where.'),
+  GRAPHQL_VALIDATION_FAILED: code('invalid', 'The GraphQL document does not fit the schema.'),
+
   // Constraints
   UNIQUE_VIOLATION: code('exists', 'Another row has the same value in a unique column.'),
   FOREIGN_KEY_VIOLATION: code('state', 'The row refers to a missing row, or is referred to.'),
@@ -284,6 +321,8 @@ export interface ErrorDetails {
   readonly position?: number | undefined;
   /** Seconds after which trying again makes sense. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Which of several statements that came together it was, from 0. */
+  readonly statementIndex?: number | undefined;
   /** Goes to the log, never to a client. */
   readonly cause?: unknown;
 }
@@ -297,6 +336,7 @@ export class FacetError extends Error {
   readonly sqlState: string | undefined;
   readonly position: number | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly statementIndex: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -306,6 +346,7 @@ export class FacetError extends Error {
     this.sqlState = details.sqlState;
     this.position = details.position;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.statementIndex = details.statementIndex;
   }
 
   get kind(): ErrorKind {

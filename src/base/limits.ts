@@ -108,6 +108,8 @@ export const LIMITS = {
   typeNamesCachedMax: 10_000,
   /** A table that was never analyzed is counted up to this size (some 30 ms); beyond it the planner estimates. */
   rowCountScanBytesMax: 8 * MIB,
+  /** Tables that are described at once, with all their columns: some 20 MB of facts. */
+  describedTablesMax: 10_000,
   /** Looking at a table that someone else locks gives up after this and is answered with LOCK_TIMEOUT. */
   catalogLockMsMax: 5_000,
   /** What health and readiness wait for PostgreSQL: below the timeouts of common probes (3 s and more). */
@@ -132,6 +134,8 @@ export const LIMITS = {
   stateStopMsMax: 5_000,
 
   // Transactions
+  /** Statements of a transaction that is sent in one request: it holds one connection while they run one by one. */
+  transactionStatementsMax: 1_000,
   /** From begin to rollback by itself, when the caller does not say: a forgotten one soon gives its locks back. */
   transactionTimeoutMsDefault: 60_000,
   /** The longest life a caller may ask for: an open transaction keeps VACUUM from cleaning up. */
@@ -388,14 +392,58 @@ export const LIMITS = {
   socketSubscriptionsMax: 1_000,
   /** Events that are taken from one room at a time, so that others get their turn. */
   socketEventsAtOnce: 256,
+  /** Statements that one connection may have under way: half of the sessions for streams, so that others get some. */
+  socketQueriesMax: 4,
+  /** The name that a client gives to a query or a subscription, in characters: every frame of it has it. */
+  socketIdCharactersMax: 128,
   /** Messages of a queue that one socket has pushed and its client has not settled. */
   socketLeasesMax: 100,
   /** What a socket of a queue that has closed still held is given back within this time; else its leases end by themselves. */
   queueReleaseMsMax: 15_000,
   /** Sockets of queues: each waits for messages all the time, and counts as an operation under way. */
   queueSocketsMax: 1_000,
+  /** A client that says who it is by its first message does so within this time of the upgrade. */
+  socketAuthMsMax: 10_000,
+  /** What it may send until it has. */
+  socketAuthBytesMax: 16 * KIB,
+  /** Connections that have not said yet who they are, of each dialect; they hold no more than a buffer each. */
+  socketStrangersMax: 512,
+  /** Of them, those of one address, so that one client does not keep the others out. */
+  socketStrangersOfAddressMax: 64,
   /** Between two pings of a client, which must have answered the one before: below the 60 s of common proxies. */
   socketPingMs: 45_000,
+
+  // gRPC
+  /** Streams of one connection under way; one more is refused. Clients share a connection and rarely have more. */
+  grpcStreamsMax: 1_000,
+  /** Calls under way on the gRPC listener, endless ones included: each costs some 20 KB. */
+  grpcCallsMax: 20_000,
+  /** Connections of gRPC clients. A client needs one for all that it does. */
+  grpcConnectionsMax: 5_000,
+  /** Megabytes that HTTP/2 keeps for one connection: headers, and messages that wait. Beyond it new streams are refused. */
+  grpcSessionMbMax: 32,
+  /** One message to a client: a gathered result has `resultBytesMax` bytes of cells, and names and lengths beside them. */
+  grpcMessageBytesMax: 128 * MIB,
+  /** Between two pings of a client whose connection is silent: below the timeouts of common load balancers. */
+  grpcPingMs: 45_000,
+  /** A client that does not answer a ping in this time is gone. */
+  grpcPingAnswerMsMax: 20_000,
+  /** Between two looks whether PostgreSQL answers, while clients watch the health of the server. */
+  grpcHealthLookMs: 1_000,
+  /** Clients that watch the health of the server: balancers do, one connection each. */
+  grpcHealthWatchersMax: 1_000,
+  /** Calls of health and reflection under way: they are open to strangers, and a client has one or two. */
+  grpcPublicCallsMax: 10_000,
+  /** One message of such a call, unpacked: names of services and of types. */
+  grpcPublicBytesMax: 16 * KIB,
+  /** Events that are taken from a feed at a time, so that others get their turn. */
+  grpcEventsAtOnce: 256,
+
+  // Cluster
+  /** Between two looks at roles and replicas while somebody watches the cluster. */
+  clusterLookMs: 1_000,
+  /** Clients that watch the cluster at once. */
+  clusterWatchersMax: 1_000,
 
   // Commands
   /** Commands of one batch: more than a plan allows, and some 10 MB of small ones. */
@@ -420,6 +468,36 @@ export const LIMITS = {
   synapMultiEndedPerPrincipalMax: 10_000,
   /** `client_id` of a transaction: as long as an id of a request may be. */
   synapClientIdCharactersMax: 256,
+
+  // GraphQL
+  /** One document: as long as one SQL text, which may stand in it. */
+  graphqlDocumentCharactersMax: MIB,
+  /** Tokens of one document: a transaction of some 1,500 statements. Parsing them takes some 10 ms. */
+  graphqlTokensMax: 20_000,
+  /** Brackets inside brackets: as deep as JSON bodies. The parser recurses by them. */
+  graphqlNestingMax: 128,
+  /** Operations and fragments of one document: a page of an explorer. */
+  graphqlDefinitionsMax: 50,
+  /** Fields that an operation selects with its fragments in their places: the schema asked for itself has some 100. */
+  graphqlFieldsMax: 500,
+  /** Fields at the top of one operation: each is an operation of the server, for one request's token of the rate limit. */
+  graphqlRootFieldsMax: 20,
+  /** Fields under another name in one operation. */
+  graphqlAliasesMax: 50,
+  /** Directives in the selections of one operation. */
+  graphqlDirectivesMax: 50,
+  /** Fields below fields: data have 3 levels, the schema asked for itself has 15. */
+  graphqlDepthMax: 20,
+  /** Faults of a document that are told before looking for more ends. */
+  graphqlErrorsMax: 20,
+  /** Documents that are kept, by the characters of all: parsed they take some 80 bytes for each. */
+  graphqlDocumentsCachedCharactersMax: 512 * KIB,
+  /** Longer documents are seldom sent twice. */
+  graphqlDocumentCachedCharactersMax: 16 * KIB,
+  /** A client greets within this time of the upgrade: what servers of this protocol give by default. */
+  graphqlInitMsMax: 3_000,
+  /** Queries, mutations and subscriptions under way on one WebSocket. */
+  graphqlSocketOperationsMax: 100,
 
   // Pagination
   /** Entries of a list when the caller does not say: a screenful or two. */
@@ -462,7 +540,7 @@ export const LIMITS = {
   hubTimeoutMsDefault: 5_000,
   /** Bodies up to this size are not counted: 10,000 connections with one each are 160 MB. */
   bodyBytesSmall: 16 * 1024,
-  /** Request bodies in memory at once, of all connections together: some 50 of the largest size. */
+  /** Request bodies in memory at once, of all connections of a listener together: some 50 of the largest size. */
   bodiesBytesMax: 512 * MIB,
   /** Answers up to this size are not counted: the buffers of a socket take most of it, whether the client reads or not. */
   answerBytesSmall: 64 * KIB,
@@ -573,4 +651,144 @@ export const LIMITS = {
   cypherPatternPartsMax: 500,
   /** Steps of matching one string against a regular expression: about a second. */
   cypherRegexStepsMax: 10_000_000,
+
+  // Changes and subscriptions
+  /** Bytes of changes that the log of a namespace keeps in memory, for consumers that are a little behind. */
+  changeLogBytesMax: 16 * MIB,
+  /** Bytes of write-ahead log that are kept for those who come back with a position, beyond what anybody needs. */
+  changeHistoryBytes: 64 * MIB,
+  /** Without cursors and durable consumers for so long, nothing is kept of the write-ahead log any more. */
+  changeIdleMs: 600_000,
+  /** Consumers that read by themselves at once, each with a process of PostgreSQL that decodes; others wait. */
+  changeReadersMax: 4,
+  /** Durable consumers of a namespace. Each is a row, and what the slowest has not had is kept. */
+  changeConsumersMax: 1_000,
+  /** Open cursors of a namespace. */
+  changeCursorsMax: 10_000,
+  /** Tables that are followed. Every reader, and PostgreSQL for it, remembers some kilobytes of each that it has seen. */
+  changeTablesMax: 10_000,
+  /** Milliseconds to wait for transactions that write to a table which is to be watched. */
+  changeWatchLockMsMax: 5_000,
+  /** The longest single wait for that lock: all who come after it wait behind. Then they get their turn. */
+  changeWatchTurnMsMax: 1_000,
+  /** Between two looks whether the schema has changed, and with it a table that is followed. */
+  followedTableLookMs: 1_000,
+  /** Between two looks for tables that other processes have dropped. */
+  followedTableIdleMs: 30_000,
+  /** Changes that a follower takes from the feed at once. */
+  followBatchItemsMax: 1_000,
+  /** Between two tries to evaluate filters while PostgreSQL is away. */
+  followRetryMs: 500,
+  /** One filter. Conditions that people write have some hundred bytes. */
+  filterBytesMax: 4 * KIB,
+  /** For PostgreSQL to judge a filter: it takes 5 ms, unless constants in it are made to take longer. */
+  filterCheckMsMax: 2_000,
+  /** Filters that were found good, remembered in each namespace. */
+  filtersKnownMax: 10_000,
+  /** Evaluating the filters of a table over one batch of changes; what takes longer is tried in smaller parts. */
+  filterMsMax: 1_000,
+  /** Changes whose filters are evaluated by one statement: some 10 ms with a hundred filters. */
+  filterBatchRowsMax: 1_000,
+  /** Bytes of their values in such a statement. */
+  filterBatchBytesMax: MIB,
+  /** Characters of the filters in such a statement: it stays one that PostgreSQL keeps prepared. */
+  filterBatchCharactersMax: 12 * KIB,
+  /** So often in a row a filter may take longer than `filterMsMax`; then its subscriptions end. All others wait for it. */
+  filterTimeoutsMax: 5,
+  /** Statements that look for the rows of one batch for which a filter raises: some dozens of rows are found by them. */
+  filterSearchStatementsMax: 500,
+  /** Milliseconds for the same. Where either is not enough the subscriptions of the filter end. */
+  filterSearchMsMax: 2_000,
+  /** Between two reports to PostgreSQL, each of which asks for an answer. */
+  changeStatusMs: 10_000,
+  /** A stream that is silent for so long is dead: PostgreSQL is asked to speak after half of it. */
+  changeSilenceMsMax: 30_000,
+  /** Between two looks at what is kept of the write-ahead log, and whether all is watched that should be. */
+  changeLookMs: 5_000,
+  /** The reader goes on for so long without cursors, for those who come back. */
+  changeLingerMs: 30_000,
+  /** Making a slot waits for all transactions that write at that moment, on the whole server. */
+  changeSlotMsMax: 30_000,
+  /** A cursor that reads by itself may keep others waiting for so long, then it is their turn. */
+  changeTurnMsMax: 10_000,
+  /** Bytes that a cursor which reads by itself holds before PostgreSQL has to wait. */
+  changeCatchUpBytesMax: 2 * MIB,
+  /** Of the outbox of triggers: rows that are read at once. */
+  changePageRowsMax: 2_000,
+  /** Bytes of such rows; a wider row comes alone. */
+  changePageBytesMax: MIB,
+  /** Bytes on disk of an outbox beyond which the oldest changes go, whoever needs them. Triggers stop noting at twice that. */
+  changeOutboxBytesMax: 2 * 1_024 * MIB,
+  /** Rows that one statement removes from it: some 20 ms. */
+  changeOutboxStepRows: 5_000,
+  /** Such statements of one look: 200,000 changes a second at least are let go of. */
+  changeOutboxStepsMax: 200,
+  /** Name of a durable consumer, in characters. */
+  changeConsumerCharactersMax: 256,
+  /** Subscriptions of a namespace: below `changeConsumersMax`, since each is one of those. */
+  subscriptionsMax: 500,
+  /** So long a process may deliver a subscription without saying that it is still there; then another takes over. */
+  subscriptionLeaseMs: 20_000,
+  /** Between two renewals of that: some may fail. */
+  subscriptionRenewMs: 5_000,
+  /** Between two looks for subscriptions whose process is gone, where this one delivers none. */
+  subscriptionLookMs: 30_000,
+  /** Changes that were given to an attached client and not acknowledged; beyond it nothing more is given. */
+  subscriptionUnacknowledgedMax: 10_000,
+  /** A consumer that nothing concerns is moved on when so much of the log is kept for it. */
+  consumerIdleLagBytes: MIB,
+  /** Between two signs that the log has moved on, to one who replicates. */
+  replicationKeepaliveMs: 10_000,
+  /** Between two looks for namespaces that have been opened and may have webhooks. */
+  namespaceLookMs: 1_000,
+  /** Deliveries that are under way at once, of all webhooks. */
+  webhookRequestsMax: 64,
+  /** Bytes of changes in one delivery; a single change may be larger. */
+  webhookBatchBytesMax: 8 * MIB,
+  /** For the name of an endpoint to be resolved when a subscription is created; what does not is found out later. */
+  webhookResolveMsMax: 2_000,
+  /** Tries of one delivery before a subscription fails: with the usual backoff weeks go by before that many. */
+  webhookRetriesMax: 100,
+  /** Longest pause before the first retry; also the longest between any two. */
+  webhookBackoffMsMax: 3_600_000,
+  /** The pause before the first retry, when a subscription does not say. */
+  webhookBackoffMsDefault: 1_000,
+  /** So long an event waits for others of its batch, when a subscription does not say. */
+  webhookBatchTimeoutMsDefault: 1_000,
+  /** Events of one delivery. */
+  webhookBatchEventsMax: 10_000,
+  /** Longest wait of an event for others of its batch. */
+  webhookBatchTimeoutMsMax: 3_600_000,
+  /** One endpoint. Longer URLs are cut off by servers and proxies. */
+  webhookUrlCharactersMax: 2_048,
+  /** Longest answer of a webhook's receiver that is awaited, from connecting to its last byte. */
+  webhookAnswerMsMax: 10_000,
+  /** Bytes of a receiver's answer that are read; the rest is not waited for. */
+  webhookAnswerBytesMax: 64 * 1_024,
+
+  // Vectors
+  /** Results of one search. Each is a row that is read by its key, and they travel in one answer. */
+  vectorTopKMax: 10_000,
+  /** Bytes that the vector indexes of a process take in memory together; one that does not fit is refused. */
+  vectorMemoryBytesMax: 1_024 * MIB,
+  /** What a search remembers of its table; changes of the schema by other processes show after it. */
+  vectorTargetMs: 5_000,
+  /** Longest wait of a search for the change feed to bring what has committed before; then it looks into the table. */
+  vectorFreshMsMax: 250,
+  /** An index that nobody has searched for so long is let go of, and read again when it is wanted. */
+  vectorIdleMs: 3_600_000,
+  /** Rows that pass a filter which are measured one by one; a filter that lets more through goes by the index. */
+  vectorExactRowsMax: 5_000,
+  /** Between two looks whether an index has changed so much that it is to be saved. */
+  vectorSaveLookMs: 500,
+  /** An index is saved, however little has changed, when so much of the write-ahead log is kept for it: of 2 GiB. */
+  vectorSaveLagBytes: 256 * MIB,
+  /** At the end of the server an index is saved if that takes no longer: less than `stateStopMsMax`. */
+  vectorSaveStopMsMax: 2_000,
+  /** Longest pause before a graph that was lost is built again, or one that was not saved is saved. */
+  vectorRetryMsMax: 300_000,
+  /** Different lengths of vectors in one namespace: each is a type that stays. */
+  vectorTypesMax: 1_000,
+  /** Columns of type VECTOR(n) have at most so many dimensions, as in pgvector. */
+  vectorDimensionsMax: 16_000,
 } as const;

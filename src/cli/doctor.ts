@@ -15,7 +15,7 @@ export function register(program: Command): void {
     .command('doctor')
     .summary('look for what would keep the server from working')
     .description(
-      'Looks at Node.js, the options, the HTTP port and the store, and says what to do about what is wrong. Changes ' +
+      'Looks at Node.js, the options, the ports and the store, and says what to do about what is wrong. Changes ' +
         'nothing. Exit code 1 if something would keep the server from starting.',
     )
     .option('--store <uri>', 'the store to look at (default: as for serve)')
@@ -34,7 +34,9 @@ async function run(options: { readonly store?: string }): Promise<void> {
   const config = configOrFinding(options.store);
   if ('level' in config) await tell([config]);
   else {
-    await tell([await inspectPort(parseAddress(config.listen, 'listen'))]);
+    const http = await inspectPort(parseAddress(config.listen, 'listen'));
+    await tell([http]);
+    if (config.grpcListen !== 'off') await tell([await inspectGrpcPort(config.grpcListen, http)]);
     await tell(await inspectStore(config.store).catch((error: unknown) => [failedFinding('store', error)]));
   }
   const errors = findings.filter((finding) => finding.level === 'error').length;
@@ -100,6 +102,22 @@ export async function inspectPort(listen: {
     subject,
     message: `${address} cannot be opened (${refusal})`,
     remedy: 'End the program that has it, or choose another address by --listen.',
+  };
+}
+
+/** As `inspectPort`; that the program which has the port is a Facet is known of its HTTP port. */
+async function inspectGrpcPort(address: string, http: Finding): Promise<Finding> {
+  const subject = 'gRPC port';
+  const { host, port } = parseAddress(address, 'grpc-listen');
+  if (port === 0) return { level: 'ok', subject, message: `${address}: the server picks a free one` };
+  const refusal = await listenRefusal(host, port);
+  if (refusal === undefined) return { level: 'ok', subject, message: `${address} is free` };
+  if (http.level === 'info') return { level: 'info', subject, message: `${address} is open` };
+  return {
+    level: 'error',
+    subject,
+    message: `${address} cannot be opened (${refusal})`,
+    remedy: 'End the program that has it, choose another address by --grpc-listen, or say --grpc-listen off.',
   };
 }
 

@@ -54,6 +54,11 @@ export interface Dispatch {
    */
   admit(operation: GuardedOperation, session: Session): Promise<void> | undefined;
   /**
+   * False when the caller presented nothing and has to: for connections that may say who they are later. Nothing is
+   * checked of what was presented, observed or charged: that is for `admit`.
+   */
+  saysWhoAsks(session: Session): Promise<boolean>;
+  /**
    * What `call` checks before it runs: all of `admit`, and the input. For dialects that take a command now and run it
    * later, so that a wrong one is refused when it comes.
    * @throws as `admit`; INVALID_PARAMETER, MISSING_PARAMETER
@@ -136,6 +141,17 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       );
     } catch (thrown) {
       return refused(operation, session, startedAtMs, thrown);
+    }
+  }
+
+  async function saysWhoAsks({ credentials, address }: Session): Promise<boolean> {
+    if (credentials.scheme !== 'none') return true;
+    try {
+      await options.authenticate(credentials, address);
+      return true;
+    } catch (thrown) {
+      if (asFacetError(thrown).code === 'UNAUTHORIZED') return false;
+      throw thrown;
     }
   }
 
@@ -227,6 +243,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     store,
     call,
     admit,
+    saysWhoAsks,
     check,
     get inFlight() {
       return admission.inFlight;

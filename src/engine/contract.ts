@@ -2,7 +2,10 @@
  * What the engine offers to the models: namespaces, statements, streams, transactions. Values cross this border as
  * PostgreSQL's own text form, so that no digit is lost and no model pays for parsing it does not need.
  */
-import type { ErrorCode, FacetError } from '../base/index.ts';
+import type { ErrorCode, FacetError, Observe } from '../base/index.ts';
+import type { BesideName } from './beside-data.ts';
+import type { Cell } from './cell.ts';
+import type { ChangeFeed } from './change-contract.ts';
 
 /** One whole SQL statement of Facet itself. The name is the metric label and the slow-log key: `sql.tables.list`. */
 export interface Statement {
@@ -16,8 +19,7 @@ export interface Statement {
  */
 export type Parameter = string | null;
 
-/** One cell in PostgreSQL's text form (ISO dates, UTC, hex bytea), or null. */
-export type Cell = string | null;
+export type { Cell } from './cell.ts';
 
 export interface Column {
   readonly name: string;
@@ -77,6 +79,8 @@ export interface UserRunOptions extends RunOptions {
 export interface RowStream extends AsyncIterable<readonly (readonly Cell[])[]> {
   /** Known once the statement has been parsed; rejects with the statement's error. */
   readonly columns: Promise<readonly Column[]>;
+  /** The command tag of the statement and the rows it counts; undefined until all rows were taken. */
+  readonly completed: { readonly command: string; readonly affected: number } | undefined;
 }
 
 export type IsolationLevel = 'read_committed' | 'repeatable_read' | 'serializable';
@@ -172,6 +176,19 @@ export interface Database {
    */
   state<T extends ModelState>(key: symbol, create: (database: Database) => T): T;
 
+  /**
+   * A folder of this namespace beside its data, made if need be, for files that can be made anew from the data: they may
+   * be missing, damaged or out of date at each start. Undefined where there is none: in memory, and on somebody else's
+   * server. @throws STORE_UNUSABLE, and what the file system says
+   */
+  folder(name: BesideName): Promise<string | undefined>;
+
+  /** For what nobody who asked can be told. */
+  readonly observe: Observe;
+
+  /** Committed changes of this namespace, in the order of their commits. */
+  readonly changes: ChangeFeed;
+
   /** Keeps the namespace open while somebody waits or follows: an idle one may be closed when its place is needed. */
   hold(): Subscription;
 
@@ -246,6 +263,8 @@ export interface Store {
   openNamespace(name: string): Database | undefined;
   /** Namespaces that are open in this process. */
   readonly opened: readonly Database[];
+  /** Names of namespaces, open or not, whose changes PostgreSQL keeps for somebody. */
+  followed(): Promise<readonly string[]>;
   /**
    * Has PostgreSQL write what it holds in memory to its data files. Nothing depends on it: commits are durable before.
    * False when the role that we connect as may not ask for it.

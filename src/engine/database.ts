@@ -3,7 +3,9 @@
  * routing.ts says, statements of a transaction that transaction's session. All of them are observed here.
  */
 import { assert, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
+import type { BesideName } from './beside-data.ts';
 import { inCallTransaction } from './call-transaction.ts';
+import type { ChangeFeed } from './change-contract.ts';
 import { Describe } from './command.ts';
 import type {
   ChannelListener,
@@ -47,7 +49,11 @@ export interface DatabaseParts {
   readonly router: Router;
   readonly channels: ChannelSession;
   readonly states: ModelStates;
+  /** Made by the first use: most namespaces have none. */
+  readonly changes: (database: Database) => ChangeFeed;
   readonly transactions: Transactions;
+  /** See Database.folder. */
+  readonly folder: (name: BesideName) => Promise<string | undefined>;
   readonly observe: Observe;
   readonly schema: SchemaVersion;
   /** Called after statements that change the schema. */
@@ -69,10 +75,13 @@ export class NamespaceDatabase implements Database, UserRunner {
   readonly transactions: Transactions;
   readonly schemaChanged: (what: SchemaChange) => void;
   readonly observe: Observe;
+  readonly folder: (name: BesideName) => Promise<string | undefined>;
   readonly #lane: Lane;
   readonly #channels: ChannelSession;
   readonly #states: ModelStates;
   readonly #schema: SchemaVersion;
+  readonly #makeChanges: (database: Database) => ChangeFeed;
+  #changes: ChangeFeed | undefined = undefined;
 
   constructor(parts: DatabaseParts) {
     this.namespace = parts.namespace;
@@ -82,15 +91,22 @@ export class NamespaceDatabase implements Database, UserRunner {
     this.#channels = parts.channels;
     this.#states = parts.states;
     this.#schema = parts.schema;
+    this.#makeChanges = parts.changes;
     this.readLane = parts.readLane;
     this.router = parts.router;
     this.transactions = parts.transactions;
     this.schemaChanged = parts.schemaChanged;
     this.observe = parts.observe;
+    this.folder = parts.folder;
   }
 
   get schemaVersion(): number {
     return this.#schema.schemaVersion;
+  }
+
+  get changes(): ChangeFeed {
+    this.#changes ??= this.#makeChanges(this);
+    return this.#changes;
   }
 
   get counts(): Database['counts'] {

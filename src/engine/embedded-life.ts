@@ -71,6 +71,10 @@ export class EmbeddedLife implements ServerAccess {
     return { target: this.superuser, database: MAINTENANCE };
   }
 
+  get home(): string | undefined {
+    return this.#location.kind === 'file' ? this.#server.dataDirectory : undefined;
+  }
+
   databaseOf(namespace: string): string {
     return namespace === DEFAULT_NAMESPACE ? USER_ROLE : `ns_${namespace}`;
   }

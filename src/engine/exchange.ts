@@ -74,4 +74,6 @@ export abstract class Exchange {
   /** COPY FROM STDIN: PostgreSQL waits for data. */
   onCopyIn(_host: ExchangeHost): void {}
   onCopyOut(_host: ExchangeHost): void {}
+  /** START_REPLICATION: from here on both sides send data. */
+  onCopyBoth(_host: ExchangeHost): void {}
 }

@@ -18,6 +18,8 @@ const HARMLESS_VOLATILE = [
   'uuidv4',
   'uuidv7',
   'pg_sequence_last_value',
+  'pg_current_wal_flush_lsn',
+  'pg_current_wal_insert_lsn',
 ] as const;
 
 /** As `random`, but writing: fine in the pool, not on a session that may only read. */

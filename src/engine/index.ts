@@ -2,6 +2,23 @@
 export { type ArrayElement, arrayLiteral } from './array-literal.ts';
 export type { BatcherOptions } from './batch-options.ts';
 export { Batcher } from './batcher.ts';
+export type {
+  Change,
+  ChangeCommit,
+  ChangeConsumer,
+  ChangeCursor,
+  ChangedColumn,
+  ChangedTable,
+  ChangeFeed,
+  ChangeFeedFacts,
+  ChangeItem,
+  ChangeKind,
+  ChangeTransaction,
+  CursorOptions,
+  Lsn,
+  TableName,
+} from './change-contract.ts';
+export { lsnText, parseLsn } from './changes/index.ts';
 export {
   type Cell,
   type ChannelListener,
@@ -30,6 +47,7 @@ export { quoteIdentifier, quoteLiteral } from './identifiers.ts';
 export { inspectStore } from './inspect-store.ts';
 export { KeyOrder, type LockWait, lockWaitOver } from './key-order.ts';
 export { runPatiently, withPatience, withPatienceInAll, withPatienceInTurn } from './patience.ts';
+export { readTokens, type SqlPiece } from './sql-pieces.ts';
 export { type SqlToken, scanSql } from './sql-scanner.ts';
 export { readSqlText, type SqlText } from './sql-text.ts';
 export { statement } from './statement.ts';

@@ -61,7 +61,8 @@ async function inspectServer(session: Session): Promise<Finding[]> {
     `Facet needs PostgreSQL ${SERVER_MAJOR_MIN} or newer.`,
   );
   const result = await query(session, FACTS);
-  const [wal, canCreate, canCreateDatabase, superuser, recovering, migration] = result.rows[0] ?? [];
+  const [wal, canCreate, canCreateDatabase, superuser, recovering, migration, mayReplicate] =
+    result.rows[0] ?? [];
   add(
     recovering !== 't',
     'error',
@@ -91,12 +92,17 @@ async function inspectServer(session: Session): Promise<Finding[]> {
     'Nothing to do unless created_at and modified_at of tables matter to you.',
   );
   add(
-    wal === 'logical',
+    wal === 'logical' && mayReplicate === 't',
     'info',
-    'wal_level',
-    wal ?? '',
-    'The change feed works best with wal_level = logical, set in postgresql.conf.',
+    'change feed',
+    wal !== 'logical'
+      ? `by triggers, as wal_level is ${wal}`
+      : mayReplicate === 't'
+        ? 'by logical decoding'
+        : 'by triggers, as the role may not replicate',
+    'Triggers cost every write to a followed table; set wal_level = logical and give the role REPLICATION.',
   );
+  findings.push(...(await inspectChanges(session)));
   if (migration === null) {
     findings.push({ level: 'info', subject: 'migrations', message: 'none applied yet' });
   } else {
@@ -107,7 +113,53 @@ async function inspectServer(session: Session): Promise<Finding[]> {
   return findings;
 }
 
+/** The slots of this database, and whether further ones could be made. */
+async function inspectChanges(session: Session): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const { rows } = await query(session, SLOTS);
+  for (const [name, status, active, retained] of rows) {
+    const lost = status === 'lost';
+    findings.push({
+      level: lost ? 'warning' : 'ok',
+      subject: 'change feed',
+      message: lost
+        ? `slot ${name}: PostgreSQL has removed what it kept`
+        : `slot ${name}: ${active === 't' ? 'followed' : 'at rest'}, keeps ${retained}`,
+      ...(lost ? { remedy: 'It is made anew at the next use; consumers that were behind begin anew.' } : {}),
+    });
+  }
+  const room = (await query(session, ROOM)).rows[0] ?? [];
+  const [mayReplicate, slotsFree, sendersFree] = room;
+  const lacks = [
+    ...(mayReplicate === 't' ? [] : ['the role may not replicate']),
+    ...(Number(slotsFree) > 0 ? [] : ['no replication slot is free']),
+    ...(Number(sendersFree) > 0 ? [] : ['no WAL sender is free']),
+  ];
+  findings.push({
+    level: lacks.length === 0 ? 'ok' : 'info',
+    subject: 'replication',
+    message:
+      lacks.length === 0 ? `${slotsFree} slots and ${sendersFree} WAL senders are free` : lacks.join(', '),
+    ...(lacks.length === 0
+      ? {}
+      : { remedy: 'ALTER ROLE … REPLICATION, max_replication_slots and max_wal_senders.' }),
+  });
+  return findings;
+}
+
+const SLOTS = `
+  SELECT slot_name, wal_status, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn))
+  FROM pg_replication_slots WHERE database = current_database() AND NOT temporary
+    AND starts_with(slot_name, 'facet_') AND NOT pg_is_in_recovery()`;
+
+const ROOM = `
+  SELECT rolreplication OR rolsuper,
+         current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_replication_slots),
+         current_setting('max_wal_senders')::int - (SELECT count(*) FROM pg_stat_replication)
+  FROM pg_roles WHERE rolname = current_user`;
+
 const FACTS = `
   SELECT current_setting('wal_level'), has_database_privilege(current_database(), 'CREATE'),
-         rolcreatedb OR rolsuper, rolsuper, pg_is_in_recovery(), to_regclass('facet.migration')
+         rolcreatedb OR rolsuper, rolsuper, pg_is_in_recovery(), to_regclass('facet.migration'),
+         rolreplication OR rolsuper
   FROM pg_roles WHERE rolname = current_user`;

@@ -1,5 +1,16 @@
 /** Puts the pieces of one namespace together: pool, lanes, router, and the watch over its schema. */
 import { asFacetError, FacetError, LIMITS, type Observe } from '../base/index.ts';
+import { folderBeside } from './beside-data.ts';
+import {
+  CHANGE_PACE,
+  type ChangePace,
+  chooseSource,
+  NamespaceChanges,
+  retireTriggers,
+  slotNameOf,
+} from './changes/index.ts';
+import { command } from './command.ts';
+import type { Database } from './contract.ts';
 import { NamespaceDatabase } from './database.ts';
 import { Lane } from './lane.ts';
 import { ChannelSession } from './listen.ts';
@@ -7,11 +18,19 @@ import { ModelStates } from './model-states.ts';
 import { OwnBackends } from './own-backends.ts';
 import { Pool } from './pool.ts';
 import { provision } from './provision.ts';
+import { query } from './query.ts';
 import { Router } from './routing.ts';
 import { SchemaWatch } from './schema-watch.ts';
 import type { ServerAccess } from './server-access.ts';
 import { openSession, type Session } from './session.ts';
-import { LANE_SETTINGS, POOL_SETTINGS, READ_LANE_SETTINGS, settingsFor } from './session-settings.ts';
+import {
+  LANE_SETTINGS,
+  POOL_SETTINGS,
+  READ_LANE_SETTINGS,
+  REPLICATION_SETTINGS,
+  SUPERUSER_SETTINGS,
+  settingsFor,
+} from './session-settings.ts';
 import type { SchemaVersion } from './statement-names.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -26,6 +45,7 @@ export interface NamespaceOptions {
   readonly poolConnections: number;
   readonly transactionsOpenMax: number;
   readonly transactions: Transactions;
+  readonly changePace?: Partial<ChangePace> | undefined;
   /** False: a namespace that is not there is an error. */
   readonly create: boolean;
 }
@@ -84,6 +104,21 @@ export async function openNamespace(
   const router = new Router();
   const watch = new SchemaWatch(schema, router, pool, observe);
   await watch.start();
+  const { source, followed } = await changeSourceOf(server, namespace, pool, observe);
+  let changes: NamespaceChanges | undefined;
+  const changesOf = (of: Database): NamespaceChanges => {
+    changes ??= new NamespaceChanges({
+      database: of,
+      databaseName: server.databaseOf(namespace),
+      source,
+      pace: { ...CHANGE_PACE, ...options.changePace },
+      openOwn: opener(POOL_SETTINGS),
+      gate: server.gate,
+      observe,
+      openPrivileged: (replication) => openPrivileged(server, namespace, replication),
+    });
+    return changes;
+  };
   const database = new NamespaceDatabase({
     namespace,
     serverMajor: server.serverMajor,
@@ -93,16 +128,68 @@ export async function openNamespace(
     router,
     channels,
     states,
+    changes: changesOf,
     transactions: options.transactions,
+    folder: async (name) =>
+      server.home === undefined
+        ? undefined
+        : await folderBeside(server.home, name, server.databaseOf(namespace)),
     observe,
     schema,
     schemaChanged: watch.changed,
   });
+  // What is kept for those who followed before this process began is looked after from the beginning.
+  if (followed) void changesOf(database).resume();
   const stop = async (): Promise<void> => {
     const reason = new FacetError('UNAVAILABLE', 'The store is stopping');
     // Models end their waits and send what they have gathered while there still are connections.
     await states.stop();
+    // Before PostgreSQL stops: it would wait until whoever follows has everything.
+    await changes?.stop();
     await Promise.all([channels.stop(), watch.stop(), pool.stop(reason), lane.stop(), readLane.stop()]);
   };
   return { database, stop };
+}
+
+async function changeSourceOf(
+  server: ServerAccess,
+  namespace: string,
+  pool: Pool,
+  observe: Observe,
+): Promise<{ readonly source: 'logical' | 'triggers'; readonly followed: boolean }> {
+  const session = await pool.acquire({ use: 'statement' });
+  try {
+    const source = await chooseSource(session, server.superuser !== undefined);
+    if (source === 'logical') {
+      await retireTriggers(session).catch((detail: unknown) =>
+        observe({ type: 'warning', message: 'Triggers that note changes could not be removed', detail }),
+      );
+    }
+    const slot = slotNameOf(server.databaseOf(namespace));
+    const { rows } = await query(session, 'SELECT FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+    return { source, followed: rows.length > 0 || source === 'triggers' };
+  } finally {
+    pool.release(session, 'statement', false);
+  }
+}
+
+/** As the role that may replicate: the superuser on our own server, the role of the URI elsewhere. */
+async function openPrivileged(
+  server: ServerAccess,
+  namespace: string,
+  replication: boolean,
+): Promise<Session> {
+  const session = await openSession({
+    target: server.superuser ?? server.targetOf(namespace),
+    database: server.databaseOf(namespace),
+    settings: replication ? REPLICATION_SETTINGS : SUPERUSER_SETTINGS,
+    schema: { schemaVersion: 0 },
+    connectMsMax: LIMITS.connectMsMax,
+    replication,
+  });
+  // Nothing of what these sessions do is for event triggers of users.
+  if (server.superuser !== undefined && server.serverMajor >= 17 && !replication) {
+    await command(session, 'SET event_triggers = off');
+  }
+  return session;
 }

@@ -21,6 +21,8 @@ export interface ServerAccess {
   readonly maintenance: { readonly target: ServerTarget; readonly database: string };
   readonly embedded: boolean;
   databaseOf(namespace: string): string;
+  /** The store's folder, where there is one that outlives the process. */
+  readonly home?: string | undefined;
   stop(): Promise<void>;
   /** Resolves with a reason if the server is gone for good. */
   readonly lost: Promise<string>;

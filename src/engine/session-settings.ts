@@ -47,18 +47,26 @@ export const SUPERUSER_SETTINGS: Readonly<Record<string, string>> = {
   search_path: 'pg_catalog',
 };
 
+/** Streams of changes. PostgreSQL gives one up that does not report; it speaks itself after half of that time. */
+export const REPLICATION_SETTINGS: Readonly<Record<string, string>> = {
+  ...SUPERUSER_SETTINGS,
+  wal_sender_timeout: String(LIMITS.changeSilenceMsMax),
+};
+
 /** The login role of the default namespace, on servers that Facet runs. */
 export const USER_ROLE = 'facet';
 
+const SEARCH_PATH = 'public, vector';
+
 /**
  * PostgreSQL's default search path begins with the schema named like the role. For the role `facet` that is the engine's
- * own schema, where users' tables have no business. Roles of other people's servers keep the path that they have there.
+ * own schema, where users' tables have no business. The schema `vector` has types and operators that users need. Roles of other people's servers keep the path that they have there.
  * On our own server a role may change its own defaults; none of them may keep a session from being opened.
  */
 export function settingsFor(
   login: { readonly user: string; readonly embedded: boolean },
   settings: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  if (login.embedded) return { ...settings, search_path: 'public', transaction_timeout: '0' };
-  return login.user === USER_ROLE ? { ...settings, search_path: 'public' } : settings;
+  if (login.embedded) return { ...settings, search_path: SEARCH_PATH, transaction_timeout: '0' };
+  return login.user === USER_ROLE ? { ...settings, search_path: SEARCH_PATH } : settings;
 }

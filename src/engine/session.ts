@@ -38,6 +38,7 @@ const ANSWERS = [
   'copyInResponse',
   'copyOutResponse',
   'copyData',
+  'replicationStart',
   'notification',
   'notice',
 ] as const;
@@ -57,6 +58,8 @@ export interface SessionOptions {
   readonly settings: Readonly<Record<string, string>>;
   readonly schema: SchemaVersion;
   readonly connectMsMax: number;
+  /** A connection that may stream changes. It takes SQL by the simple protocol only. */
+  readonly replication?: boolean | undefined;
 }
 
 /** NotificationResponse as the driver hands it over. */
@@ -82,6 +85,8 @@ export class Session implements ExchangeHost {
   onBroken: ((reason: Error) => void) | undefined = undefined;
   /** What NOTIFY of a backend sent, for sessions that listen. */
   onNotification: ((notification: Notification) => void) | undefined = undefined;
+  /** What a replication connection streams. The bytes are valid during the call only. */
+  onCopyData: ((chunk: Buffer) => void) | undefined = undefined;
 
   readonly #wire: Wire;
   readonly #secret: number;
@@ -147,6 +152,15 @@ export class Session implements ExchangeHost {
     if (this.writer.pending > 0 && !this.closed) this.#wire.stream.write(this.writer.take());
   }
 
+  /** Nothing more is read from PostgreSQL, which waits in turn. One chunk that has arrived may still come. */
+  pauseReading(): void {
+    this.#wire.stream.pause();
+  }
+
+  resumeReading(): void {
+    this.#wire.stream.resume();
+  }
+
   /** Asks PostgreSQL to stop what this session runs. Resolves when the request has been taken. */
   cancel(): Promise<void> {
     return cancelBackend(this.#address, this.processId, this.#secret);
@@ -202,6 +216,8 @@ export class Session implements ExchangeHost {
     wire.on('emptyQuery', () => this.#head?.onEmpty(this));
     wire.on('copyInResponse', () => this.#head?.onCopyIn(this));
     wire.on('copyOutResponse', () => this.#head?.onCopyOut(this));
+    wire.on('replicationStart', () => this.#head?.onCopyBoth(this));
+    wire.on('copyData', (message: { chunk: Buffer }) => this.onCopyData?.(message.chunk));
     wire.on('errorMessage', (error: ServerError) => {
       // Without an exchange it is a parting word, such as "terminating connection due to administrator command".
       if (this.#head === undefined) this.#lastError = connectionLost(error);
@@ -235,6 +251,9 @@ export class Session implements ExchangeHost {
     this.onClosed?.();
   }
 }
+
+/** The driver knows this parameter of the startup message; its type does not. */
+const REPLICATION: object = { replication: 'database' };
 
 /** The driver reports a broken connection here too; the session has learnt of it by then. */
 const ignoreClientError = (): void => {};
@@ -279,6 +298,7 @@ async function openOn(
       options: settingsText(options.settings),
       connectionTimeoutMillis: options.connectMsMax,
       keepAlive: true,
+      ...(options.replication === true ? REPLICATION : {}),
     });
     client.on('error', ignoreClientError);
     const wire = client.connection as unknown as Wire;

@@ -29,10 +29,27 @@ const PARAMETER = /\$[0-9]+/y;
 const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
 const QUOTE = 0x27;
 
-/** Yields the tokens of `sql`, without comments and space. Unterminated quotes and comments end with the text. */
-export function* scanSql(sql: string): Generator<SqlToken> {
+/** Where a token stands in its text. */
+export interface SqlPlace {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The places of the tokens of `sql`, in their order. */
+export function* scanPlaces(sql: string): Generator<SqlPlace> {
+  const place = { from: 0, to: 0 };
+  for (const _ of scanSql(sql, place)) yield { from: place.from, to: Math.min(place.to, sql.length) };
+}
+
+/**
+ * Yields the tokens of `sql`, without comments and space. Unterminated quotes and comments end with the text.
+ * @param place is kept at the place of the token that was yielded last
+ */
+export function* scanSql(sql: string, place?: { from: number; to: number }): Generator<SqlToken> {
   let at = 0;
   while (at < sql.length) {
+    const from = at;
+    let token: SqlToken | undefined;
     const code = sql.charCodeAt(at);
     if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) {
       at = endOf(SPACE, sql, at);
@@ -42,41 +59,45 @@ export function* scanSql(sql: string): Generator<SqlToken> {
       at = endOfComment(sql, at);
     } else if (code === QUOTE) {
       at = endOfString(sql, at, false);
-      yield OTHER;
+      token = OTHER;
     } else if (code === 0x22) {
-      const end = endOfQuotedName(sql, at);
-      yield { kind: 'word', text: sql.slice(at + 1, end - 1).replaceAll('""', '"'), quoted: true };
-      at = end;
+      at = endOfQuotedName(sql, at);
+      token = { kind: 'word', text: sql.slice(from + 1, at - 1).replaceAll('""', '"'), quoted: true };
     } else if (code === 0x24) {
       at = endOfDollar(sql, at);
-      yield OTHER;
+      token = OTHER;
     } else if (isWordStart(code)) {
-      const end = endOf(WORD, sql, at);
-      const text = sql.slice(at, end);
-      at = end;
+      at = endOf(WORD, sql, at);
+      const text = sql.slice(from, at);
       if (sql.charCodeAt(at) === QUOTE && /^[ebnx]$/i.test(text)) {
         at = endOfString(sql, at, text === 'e' || text === 'E');
-        yield OTHER;
+        token = OTHER;
       } else if (/^u$/i.test(text) && sql.charCodeAt(at) === 0x26 && sql.charCodeAt(at + 1) === QUOTE) {
         at = endOfString(sql, at + 1, false);
-        yield OTHER;
+        token = OTHER;
       } else if (/^u$/i.test(text) && sql.charCodeAt(at) === 0x26 && sql.charCodeAt(at + 1) === 0x22) {
         at = endOfQuotedName(sql, at + 1);
-        yield { kind: 'word', text: ESCAPED_NAME, quoted: true };
+        token = { kind: 'word', text: ESCAPED_NAME, quoted: true };
       } else {
-        yield { kind: 'word', text, quoted: false };
+        token = { kind: 'word', text, quoted: false };
       }
     } else if (code >= 0x30 && code <= 0x39) {
       at = endOf(NUMBER, sql, at);
-      yield OTHER;
+      token = OTHER;
     } else {
       at++;
-      if (code === 0x2e) yield DOT;
-      else if (code === 0x28) yield OPEN;
-      else if (code === 0x29) yield CLOSE;
-      else if (code === 0x3b) yield SEMICOLON;
-      else yield OTHER;
+      if (code === 0x2e) token = DOT;
+      else if (code === 0x28) token = OPEN;
+      else if (code === 0x29) token = CLOSE;
+      else if (code === 0x3b) token = SEMICOLON;
+      else token = OTHER;
     }
+    if (token === undefined) continue;
+    if (place !== undefined) {
+      place.from = from;
+      place.to = at;
+    }
+    yield token;
   }
 }
 

@@ -1,10 +1,12 @@
 /** From a store URI to a running, migrated PostgreSQL, and back: start, namespaces, stop. */
 import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
+import type { ChangePace } from './changes/index.ts';
 import { checkpoint } from './checkpoint.ts';
 import type { Database, Store, StoreFacts } from './contract.ts';
 import { startEmbeddedLife } from './embedded-life.ts';
 import { type OpenNamespace, openNamespace } from './open-namespace.ts';
 import { accessExternal, type ServerAccess } from './server-access.ts';
+import { statement } from './statement.ts';
 import { checkNamespace } from './store-location.ts';
 import { parseStoreUri } from './store-uri.ts';
 import { Transactions } from './transactions.ts';
@@ -17,6 +19,8 @@ export interface StoreOptions {
   readonly transactionsOpenMax?: number | undefined;
   /** Default LIMITS.transactionsPerPrincipalMax. */
   readonly transactionsPerPrincipalMax?: number | undefined;
+  /** Default: the limits of these names. */
+  readonly changePace?: Partial<ChangePace> | undefined;
 }
 
 /**
@@ -51,6 +55,22 @@ interface Entry {
 }
 
 const CREATE = { create: true } as const;
+
+/** Those with a slot of ours: see changes/slot.ts for the names. */
+const FOLLOWED_DATABASES = statement(
+  'engine.followed_databases',
+  `SELECT DISTINCT database FROM pg_catalog.pg_replication_slots
+   WHERE slot_name LIKE 'facet\\_%' AND plugin = 'pgoutput' AND NOT temporary`,
+);
+
+function isNamespace(name: string): boolean {
+  try {
+    checkNamespace(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 const isAtRest = ({ counts }: Database): boolean =>
   counts.transactionsOpen + counts.poolInUse + counts.poolWaiting + counts.laneInFlight + counts.held === 0;
@@ -109,6 +129,19 @@ class OpenStore implements Store {
     return entry.database ?? (await entry.opening).database;
   }
 
+  async followed(): Promise<readonly string[]> {
+    const database = await this.namespace(this.defaultNamespace);
+    const { rows } = await database.run(FOLLOWED_DATABASES, [], { reads: true });
+    // Names of databases are a beginning of this server and the name of the namespace.
+    const beginning = this.#server.databaseOf('x').slice(0, -1);
+    const own = this.#server.databaseOf(this.defaultNamespace);
+    return rows.flatMap(([name]) => {
+      if (name === own) return [this.defaultNamespace];
+      const namespace = name?.startsWith(beginning) === true ? name.slice(beginning.length) : '';
+      return isNamespace(namespace) ? [namespace] : [];
+    });
+  }
+
   checkpoint(): Promise<boolean> {
     return checkpoint(this.#server);
   }
@@ -143,6 +176,7 @@ class OpenStore implements Store {
       poolConnections: this.#options.poolConnections ?? LIMITS.poolConnectionsDefault,
       transactionsOpenMax: this.#transactionsOpenMax,
       transactions: this.#transactions,
+      changePace: this.#options.changePace,
       create,
     });
   }

@@ -48,6 +48,8 @@ export class StreamPortal extends Exchange {
   readonly #host: ExchangeHost;
   #state: 'fetching' | 'suspended' | 'ending' | 'ended' = 'fetching';
   #rows: (string | null)[][] = [];
+  /** Rows of the steps before the last, whose tag counts its own alone. */
+  #earlierRows = 0;
   #stepRows = FIRST_STEP_ROWS;
   #stepBytes = 0;
   #error: FacetError | undefined = undefined;
@@ -113,6 +115,7 @@ export class StreamPortal extends Exchange {
   override onSuspended(): void {
     const bytesPerRow = Math.max(1, this.#stepBytes / this.#stepRows);
     this.#stepRows = Math.min(LIMITS.streamRowsPerFetch, Math.max(1, Math.floor(STEP_BYTES / bytesPerRow)));
+    this.#earlierRows += this.#rows.length;
     this.#state = 'suspended';
     this.#request.onStep(false);
     // The cancel request came when this step was done already, and had nothing to stop.
@@ -123,7 +126,7 @@ export class StreamPortal extends Exchange {
   override onComplete(tag: string): void {
     const firstSpace = tag.indexOf(' ');
     this.command = firstSpace === -1 ? tag : tag.slice(0, firstSpace);
-    this.affected = affectedBy(tag);
+    this.affected = affectedBy(tag) + this.#earlierRows;
     this.#sync();
   }
 

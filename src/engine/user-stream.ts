@@ -30,6 +30,7 @@ export interface UserStreamOptions {
 
 export class UserStream implements RowStream {
   readonly columns: Promise<readonly Column[]>;
+  completed: RowStream['completed'] = undefined;
   readonly #options: UserStreamOptions;
   readonly #portal: Promise<StreamPortal>;
   #started: (portal: StreamPortal) => void = () => {};
@@ -114,7 +115,10 @@ export class UserStream implements RowStream {
       const portal = await this.#portal;
       for (;;) {
         const batch = await portal.pull();
-        if (batch === undefined) return;
+        if (batch === undefined) {
+          this.completed = { command: portal.command, affected: portal.affected };
+          return;
+        }
         yield batch;
       }
     } finally {

@@ -112,6 +112,13 @@ export class WireWriter {
     this.#close(message);
   }
 
+  copyData(payload: Buffer): void {
+    const message = this.#open(0x64);
+    this.#reserve(payload.length);
+    this.#at += payload.copy(this.#slab, this.#at);
+    this.#close(message);
+  }
+
   flush(): void {
     this.#close(this.#open(0x48));
   }

@@ -2,13 +2,16 @@
 import { ADMIN_OPERATIONS } from './admin/index.ts';
 import { CLUSTER_OPERATIONS } from './cluster/index.ts';
 import { GRAPH_OPERATIONS } from './graph/index.ts';
+import { offerIndexes } from './index-builders.ts';
 import { KV_OPERATIONS } from './kv/index.ts';
 import { PUBSUB_OPERATIONS } from './pubsub/index.ts';
 import { QUEUE_OPERATIONS } from './queue/index.ts';
 import { QUOTA_OPERATIONS } from './quota/index.ts';
 import { SQL_OPERATIONS } from './sql/index.ts';
 import { STREAM_OPERATIONS } from './stream/index.ts';
+import { SUBSCRIPTIONS_OPERATIONS } from './subscriptions/index.ts';
 import { TRANSACTION_OPERATIONS } from './transaction/index.ts';
+import { VECTOR_OPERATIONS, vectorIndexes } from './vector/index.ts';
 
 export {
   adminConfig,
@@ -26,9 +29,12 @@ export {
   type ShutdownResult,
 } from './admin/index.ts';
 export {
+  type ClusterEvent,
   clusterNodes,
+  clusterPropose,
   clusterRebalance,
   clusterRegions,
+  clusterWatch,
   type Node,
   type NodesResult,
   type RebalanceResult,
@@ -184,6 +190,7 @@ export {
   type ServerFacts,
   type UsageView,
   type Used,
+  type WebhookRules,
 } from './operation.ts';
 export type { Pagination } from './pagination.ts';
 export { assertBatch, assertPayload } from './plan-limits.ts';
@@ -225,8 +232,10 @@ export {
   type CreateIndexResult,
   type CreateTableResult,
   type DescribeTableResult,
+  type DescribeTablesResult,
   type DropIndexResult,
   type DropTableResult,
+  type ExecuteTransactionResult,
   type ExplainResult,
   type ListIndexesResult,
   type ListTablesResult,
@@ -239,9 +248,11 @@ export {
   sqlCreateTable,
   sqlDeallocate,
   sqlDescribeTable,
+  sqlDescribeTables,
   sqlDropIndex,
   sqlDropTable,
   sqlExecute,
+  sqlExecuteTransaction,
   sqlExplain,
   sqlListIndexes,
   sqlListTables,
@@ -280,6 +291,30 @@ export {
   topicStats,
 } from './stream/index.ts';
 export {
+  type AttachResult,
+  changesDropSlot,
+  changesFollow,
+  changesListSlots,
+  changesReplicate,
+  Deliveries,
+  type Delivery,
+  type EncodeDelivery,
+  type FollowResult,
+  type ReplicateResult,
+  type ReplicationEntry,
+  type RowChange,
+  type RowOperation,
+  type SubscribedColumn,
+  type SubscribedTable,
+  subscriptionAttach,
+  subscriptionCreate,
+  subscriptionDelete,
+  subscriptionGet,
+  subscriptionList,
+  subscriptionPause,
+  subscriptionResume,
+} from './subscriptions/index.ts';
+export {
   type BeginResult,
   type CommitResult,
   type RollbackResult,
@@ -287,16 +322,27 @@ export {
   transactionCommit,
   transactionRollback,
 } from './transaction/index.ts';
+export {
+  SavedVectorIndexes,
+  type VectorSearchResult,
+  vectorSearch,
+  vectorSearchPlan,
+} from './vector/index.ts';
+
+// Creating an index is one operation, whichever model builds it.
+offerIndexes(vectorIndexes);
 
 /** Every operation. The reference pages, permissions and metric labels come from this list. */
 export const OPERATIONS = [
   ...SQL_OPERATIONS,
+  ...VECTOR_OPERATIONS,
   ...GRAPH_OPERATIONS,
   ...KV_OPERATIONS,
   ...QUEUE_OPERATIONS,
   ...STREAM_OPERATIONS,
   ...PUBSUB_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
+  ...SUBSCRIPTIONS_OPERATIONS,
   ...CLUSTER_OPERATIONS,
   ...ADMIN_OPERATIONS,
   ...QUOTA_OPERATIONS,

@@ -46,8 +46,17 @@ export interface ServerFacts {
   readonly settings?: Readonly<Record<string, string | number | boolean | null>>;
   /** Begins to stop the server, as a signal would; the answer to whoever asked still goes out. Absent: not to be had. */
   readonly shutDown?: (reason: string) => void;
+  /** Where webhooks may deliver to. Absent: only to public addresses. */
+  readonly webhooks?: WebhookRules | undefined;
   /** Absent: `exclusive`. See models/graph/writer.ts. */
   readonly graphWriter?: 'exclusive' | 'shared';
+}
+
+export interface WebhookRules {
+  /** Private, loopback and link-local addresses, too. */
+  readonly allowPrivate: boolean;
+  /** Addresses of a host. Default: the system's resolver. */
+  readonly resolve?: ((host: string) => Promise<readonly string[]>) | undefined;
 }
 
 /** What a caller with a plan has used so far. */

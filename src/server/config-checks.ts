@@ -4,7 +4,7 @@
  */
 import { FacetError } from '../base/index.ts';
 import type { Config } from './config.ts';
-import { isLoopback, parseAddress } from './option-values.ts';
+import { isLoopback, OFF, parseAddress } from './option-values.ts';
 import { OPTIONS } from './options.ts';
 
 /** A secret that was chosen and not generated is likely shorter. */
@@ -16,8 +16,8 @@ const TOKEN_LETTERS_MIN = 16;
  */
 export function checkConfig(config: Config): string[] {
   const { credentials } = config;
-  const listen = parseAddress(config.listen, 'listen');
-  const beyondMachine = !isLoopback(listen.host);
+  const exposed = exposedAddress(config);
+  const beyondMachine = exposed !== undefined;
   const withTls = config.tlsCert !== null;
   const warnings: string[] = [];
   const open = credentials.length === 0 && config.hubUrl === null;
@@ -47,33 +47,35 @@ export function checkConfig(config: Config): string[] {
   }
   if (beyondMachine && open && !config.insecure) {
     throw contradiction(
-      `Refusing to listen on ${config.listen} without credentials: everyone who reaches it would be admin`,
+      `Refusing to listen on ${exposed} without credentials: everyone who reaches it would be admin`,
       'Set auth-token or [[credentials]], listen on 127.0.0.1, or say --insecure if that is what you want.',
     );
   }
 
   warnings.push(...checkHub(config));
   if (beyondMachine && open) {
-    warnings.push(`Everyone who reaches ${config.listen} is admin (insecure)`);
+    warnings.push(`Everyone who reaches ${exposed} is admin (insecure)`);
   }
   if (beyondMachine && !open && !withTls) {
     warnings.push(
-      `Credentials travel in clear text to ${config.listen}: set tls-cert and tls-key, or use a TLS proxy`,
+      `Credentials travel in clear text to ${exposed}: set tls-cert and tls-key, or use a TLS proxy`,
     );
   }
   if (config.authToken !== null && config.authToken.length < TOKEN_LETTERS_MIN) {
     warnings.push(`auth-token is shorter than ${TOKEN_LETTERS_MIN} characters and can be guessed`);
   }
-  for (const [key, what] of [
-    ['grpc-listen', 'gRPC'],
-    ['bolt-listen', 'Bolt'],
-  ] as const) {
-    const address = key === 'grpc-listen' ? config.grpcListen : config.boltListen;
-    if (address !== OPTIONS[key].default) {
-      warnings.push(`${key} is set, but this version has no ${what} dialect: the address is not opened`);
-    }
+  if (config.boltListen !== OPTIONS['bolt-listen'].default) {
+    warnings.push('bolt-listen is set, but this version has no Bolt dialect: the address is not opened');
   }
   return warnings;
+}
+
+/** The first address that others than this machine reach. */
+function exposedAddress({ listen, grpcListen }: Config): string | undefined {
+  const isExposed = (address: string, place: string): boolean =>
+    address !== OFF && !isLoopback(parseAddress(address, place).host);
+  if (isExposed(listen, 'listen')) return listen;
+  return isExposed(grpcListen, 'grpc-listen') ? grpcListen : undefined;
 }
 
 /** @returns warnings */

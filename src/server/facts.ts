@@ -33,6 +33,7 @@ export function createProcessState(config: Config, metricsText: () => Promise<st
       accepting: () => accepting,
       limits: { resultRowsMax: config.resultRowsMax, queryTimeoutMsMax: config.queryTimeoutMsMax },
       graphWriter: config.graphWriter,
+      webhooks: { allowPrivate: config.webhookAllowPrivate },
       settings: settingsOf(config),
       shutDown: (reason) => stopper?.(reason),
     },

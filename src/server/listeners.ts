@@ -214,17 +214,21 @@ function plainRefusal(error: FacetError, request: FastifyRequest, reply: Fastify
     .send(plainBody(error, request.id));
 }
 
+/** What a socket is bound to. */
+export const hostOf = ({ host }: ListenAddress): string =>
+  host === 'localhost' ? '127.0.0.1' : host || '::';
+
 async function listenOn(
   http: FastifyInstance,
   address: ListenAddress,
   scheme: string,
 ): Promise<{ readonly url: string; readonly address: string }> {
   // Fastify would open a second server for `localhost`, which would escape the bounds set on the first.
-  const host = address.host === 'localhost' ? '127.0.0.1' : address.host || '::';
+  const host = hostOf(address);
   try {
     await http.listen({ host, port: address.port });
   } catch (error) {
-    throw listenError(error, formatAddress(address));
+    throw listenError(error, formatAddress(address), '--listen');
   }
   const bound = http.server.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : address.port;
@@ -232,13 +236,14 @@ async function listenOn(
   return { url: `${scheme}://${where}`, address: where };
 }
 
-function listenError(thrown: unknown, address: string): unknown {
+/** @param option the flag that chooses the address */
+export function listenError(thrown: unknown, address: string, option: string): unknown {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   const reasons: Readonly<Record<string, [string, string]>> = {
-    EADDRINUSE: ['is in use by another process', 'Choose another with --listen (port 0 picks a free one).'],
+    EADDRINUSE: ['is in use by another process', `Choose another with ${option} (port 0 picks a free one).`],
     EACCES: ['needs rights that this process lacks', 'Ports below 1024 are reserved for root.'],
     EADDRNOTAVAIL: ['is not an address of this machine', 'Use one of its addresses, or :port for all.'],
-    ENOTFOUND: ['has a host name that does not resolve', 'Check the name in --listen.'],
+    ENOTFOUND: ['has a host name that does not resolve', `Check the name in ${option}.`],
     EAFNOSUPPORT: ['is of a kind that this machine does not support', 'Listen on 0.0.0.0:port instead.'],
   };
   const reason = reasons[code];

@@ -7,7 +7,7 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { LIMITS, type Observation, type Observe } from '../base/index.ts';
-import type { Store } from '../engine/index.ts';
+import type { ChangeFeedFacts, Store } from '../engine/index.ts';
 import { OperationCounts } from './operation-counts.ts';
 import { synapMetrics } from './synap-metrics.ts';
 
@@ -22,6 +22,7 @@ export interface Metrics {
 export interface MetricSources {
   readonly store: Store;
   readonly httpConnections: () => number;
+  readonly grpcConnections: () => number;
   readonly operationsInFlight: () => number;
 }
 
@@ -100,6 +101,7 @@ export function createMetrics(): Metrics {
     registers,
     collect() {
       if (sources) this.set({ protocol: 'http' }, sources.httpConnections());
+      if (sources) this.set({ protocol: 'grpc' }, sources.grpcConnections());
     },
   });
   new Gauge({
@@ -111,6 +113,7 @@ export function createMetrics(): Metrics {
     },
   });
   storeGauges(registers, () => sources?.store);
+  changeGauges(registers, () => sources?.store);
   synapMetrics(registers, () => sources?.store, operations);
 
   const statementLabel = boundedLabel();
@@ -169,6 +172,43 @@ function storeGauges(registers: Registry[], store: () => Store | undefined): voi
   gauge('facet_pool_idle', 'Pooled PostgreSQL connections at rest', (counts) => counts.poolIdle);
   gauge('facet_pool_waiting', 'Callers waiting for a pooled connection', (counts) => counts.poolWaiting);
   gauge('facet_lane_in_flight', 'Statements on the pipelined lane', (counts) => counts.laneInFlight);
+}
+
+/** The change feed of each namespace, read at each scrape from memory. */
+function changeGauges(registers: Registry[], store: () => Store | undefined): void {
+  const gauge = (name: string, help: string, read: (facts: ChangeFeedFacts) => number) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['namespace'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { namespace, changes } of store()?.opened ?? [])
+          this.set({ namespace }, read(changes.facts));
+      },
+    });
+  };
+  gauge('facet_changes_following', 'The change feed is connected to PostgreSQL', (facts) => +facts.following);
+  gauge('facet_changes_cursors', 'Consumers that follow changes now', (facts) => facts.cursors);
+  gauge(
+    'facet_changes_catching_up',
+    'Of them, those that read from further back',
+    (facts) => facts.catchingUp,
+  );
+  gauge(
+    'facet_changes_lag_bytes',
+    'Write-ahead log not yet read, at the last look',
+    (facts) => facts.lagBytes,
+  );
+  gauge(
+    'facet_changes_retained_bytes',
+    'Write-ahead log kept for consumers, at the last look',
+    (facts) => facts.retainedBytes,
+  );
+  gauge('facet_changes_read', 'Changes read since the start of this process', (facts) => facts.changes);
+  gauge('facet_changes_log_items', 'Changes in memory', (facts) => facts.logItems);
+  gauge('facet_changes_log_bytes', 'Bytes of changes in memory', (facts) => facts.logBytes);
 }
 
 function queryType(verb: string): string {

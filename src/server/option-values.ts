@@ -47,12 +47,16 @@ export function optionValue(row: OptionRow, raw: unknown, place: string): Option
       if (typeof raw === 'string' && row.choices?.includes(raw)) return raw;
       throw invalid(place, `is ${shown(row, raw)}, and must be one of ${row.choices?.join(', ')}`);
     case 'address':
+      if (row.mayBeOff === true && raw === OFF) return OFF;
       return formatAddress(parseAddress(text(row, raw, place), place));
     case 'text':
     case 'path':
       return text(row, raw, place);
   }
 }
+
+/** The value of an address that is not to be listened on. */
+export const OFF = 'off';
 
 export interface ListenAddress {
   /** Empty: every interface. IPv6 without brackets. */

@@ -37,6 +37,8 @@ export interface OptionRow {
   readonly file: string | null;
   readonly sentence: string;
   readonly secret?: true;
+  /** Of addresses: `off` is one. */
+  readonly mayBeOff?: true;
   readonly example?: string;
   /** Left out of --help, where it would hide the others; the reference page has it. */
   readonly quiet?: true;
@@ -50,6 +52,7 @@ export const OPTION_GROUPS = [
   'Log',
   'Limits',
   'Rate limits',
+  'Changes',
   'Synap',
   'Cluster',
   'Configuration',
@@ -98,7 +101,9 @@ export const OPTIONS = {
     default: '127.0.0.1:9090',
     group: 'Store and listeners',
     file: 'grpc_listen',
-    sentence: 'Address for gRPC. Not opened by this version, which has no gRPC dialect.',
+    mayBeOff: true,
+    sentence: 'Address of the gRPC listener; port 0 picks a free one, `off` opens none.',
+    example: '0.0.0.0:9090',
   },
   'bolt-listen': {
     type: 'address',
@@ -150,6 +155,22 @@ export const OPTIONS = {
     group: 'Access',
     file: 'http.trust_proxy',
     sentence: 'Take the address of a client from X-Forwarded-For. Only behind a proxy that sets it.',
+  },
+
+  'graphql-introspection': {
+    type: 'boolean',
+    default: true,
+    group: 'Access',
+    file: 'graphql.introspection',
+    sentence: 'Let GraphQL clients ask for the schema of the API; it is the same on every server.',
+    quiet: true,
+  },
+  development: {
+    type: 'boolean',
+    default: false,
+    group: 'Access',
+    file: 'development',
+    sentence: 'Serve GraphiQL, the explorer of GraphQL, at /graphiql. For a machine of one developer.',
   },
 
   'hub-url': {
@@ -331,6 +352,15 @@ export const OPTIONS = {
   'rate-limit-cluster-burst': rate('cluster', 'cluster', 'burst'),
   'rate-limit-default-rps': rate('default', 'default', 'rps'),
   'rate-limit-default-burst': rate('default', 'default', 'burst'),
+
+  'webhook-allow-private': {
+    type: 'boolean',
+    default: false,
+    group: 'Changes',
+    file: 'changes.webhook_allow_private',
+    sentence:
+      'Deliver changes to webhooks at private, loopback and link-local addresses, too. Whoever may subscribe then reaches them through this server.',
+  },
 
   'synap-wire': {
     type: 'choice',

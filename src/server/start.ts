@@ -6,15 +6,16 @@ import { asFacetError, monotonicMs, nowMs, type Observation, type Observe, VERSI
 import type { Dialect } from '../dialects/dialect.ts';
 import { createNamidbDialect } from '../dialects/namidb/index.ts';
 import { createSynapDialect } from '../dialects/synap/index.ts';
-import { createThunderDialect } from '../dialects/thunder/index.ts';
+import { createThunderDialect, webhookBody } from '../dialects/thunder/index.ts';
 import { AdmissionControl, createDispatch, type Dispatch } from '../dispatch/index.ts';
 import { openStore, type Store } from '../engine/index.ts';
-import { Usage } from '../models/index.ts';
+import { Deliveries, SavedVectorIndexes, Usage } from '../models/index.ts';
 import { createAuthenticator } from './auth.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { createProcessState, type ProcessState } from './facts.ts';
 import { startFlushLoop } from './flush-loop.ts';
+import { type GrpcSide, loadGrpc } from './grpc.ts';
 import { Hub } from './hub.ts';
 import { createHttpListener, type HttpListener } from './listeners.ts';
 import { createLog, type Log, logObservations } from './log.ts';
@@ -35,6 +36,8 @@ export interface RunningServer {
   readonly endpoints: readonly Endpoint[];
   /** `host:port` of the HTTP listener. */
   readonly address: string;
+  /** `host:port` of the gRPC listener; undefined when it is off. */
+  readonly grpcAddress: string | undefined;
   readonly store: Store;
   /** Stops in phases; resolves when everything is down. Called again, it no longer waits for requests under way. */
   stop(reason: string): Promise<void>;
@@ -66,6 +69,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   for (const warning of [...warnings, ...(tls?.warnings ?? [])]) log.warn(warning);
 
   const undo: (() => Promise<void>)[] = [];
+  const grpcSide = loadGrpc(config);
   try {
     const store = await openStore(config.store, {
       observe,
@@ -86,14 +90,20 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       trustProxy: config.trustProxy,
       observe,
     };
+    const localOnly = config.credentials.length === 0 && config.hubUrl === null && !config.insecure;
+    const grpc = await grpcSide({ dispatch, tls, observe });
     // The first one whose path it is words a refusal: /api/v1/command is Synap's, what else is below it is not.
     const dialects: readonly Dialect[] = [
       createSynapDialect({
         ...serving,
         synap: { wire: config.synapWire, allowFlush: config.synapAllowFlush },
       }),
-      createThunderDialect(serving),
+      createThunderDialect({
+        ...serving,
+        thunder: { graphqlIntrospection: config.graphqlIntrospection, development: config.development },
+      }),
       createNamidbDialect(serving),
+      ...grpc.web,
     ];
     let endpoints: readonly Endpoint[] = [];
     const listener = await createHttpListener({
@@ -101,7 +111,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       bodyBytesMax: config.bodyBytesMax,
       connectionsMax: config.httpConnectionsMax,
       trustProxy: config.trustProxy,
-      localOnly: config.credentials.length === 0 && config.hubUrl === null && !config.insecure,
+      localOnly,
       dialects,
       accepting: state.facts.accepting,
       startPage: () => startPage(endpoints),
@@ -109,16 +119,38 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     undo.push(() => listener.close());
     const bound = await listener.listen(parseAddress(config.listen, 'listen'));
     state.listeningOn(bound.address);
-    endpoints = endpointsOf(bound.url, dialects);
-    watch(metrics, store, listener, dispatch);
+    undo.push(async () => await grpc.listener?.close());
+    const grpcAddress = await grpc.listen();
+    endpoints = endpointsOf(bound.url, grpcAddress, dialects);
+    watch(metrics, { store, listener, grpc, dispatch });
     const flushLoop = startFlushLoop(store, config.flushInterval, log);
+
+    const deliveries = new Deliveries({
+      store,
+      observe,
+      encode: webhookBody,
+      rules: { allowPrivate: config.webhookAllowPrivate },
+    });
+    const vectorIndexes = new SavedVectorIndexes(store);
 
     logReady(log, { endpoints, store, durationMs: monotonicMs() - startedAtMs });
     return runningServer({
       endpoints,
       address: bound.address,
+      grpcAddress,
       config,
-      parts: { state, listener, dialects, flushLoop, usage, store, log },
+      parts: {
+        state,
+        listener,
+        grpc: grpc.listener,
+        dialects,
+        flushLoop,
+        deliveries,
+        vectorIndexes,
+        usage,
+        store,
+        log,
+      },
     });
   } catch (error) {
     for (const step of undo.reverse()) {
@@ -174,17 +206,31 @@ function fanOut(listeners: readonly (Observe | undefined)[]): Observe {
   };
 }
 
-function watch(metrics: Metrics, store: Store, listener: HttpListener, dispatch: Dispatch): void {
+function watch(
+  metrics: Metrics,
+  seen: {
+    readonly store: Store;
+    readonly listener: HttpListener;
+    readonly grpc: GrpcSide;
+    readonly dispatch: Dispatch;
+  },
+): void {
+  const { store, listener, grpc, dispatch } = seen;
   metrics.watch({
     store,
     httpConnections: () => listener.connections(),
+    grpcConnections: () => grpc.listener?.connections() ?? 0,
     operationsInFlight: () => dispatch.inFlight,
   });
 }
 
-function endpointsOf(url: string, dialects: readonly Dialect[]): Endpoint[] {
+function endpointsOf(url: string, grpcAddress: string | undefined, dialects: readonly Dialect[]): Endpoint[] {
   const described = dialects.some((dialect) => dialect.endpoints.includes('/openapi.json'));
-  return [{ name: 'REST', url }, ...(described ? [{ name: 'OpenAPI', url: `${url}/openapi.json` }] : [])];
+  return [
+    { name: 'REST', url },
+    ...(described ? [{ name: 'OpenAPI', url: `${url}/openapi.json` }] : []),
+    ...(grpcAddress === undefined ? [] : [{ name: 'gRPC', url: grpcAddress }]),
+  ];
 }
 
 function startPage(endpoints: readonly Endpoint[]): string {
@@ -211,10 +257,11 @@ function logReady(
 function runningServer(given: {
   readonly endpoints: readonly Endpoint[];
   readonly address: string;
+  readonly grpcAddress: string | undefined;
   readonly config: Config;
   readonly parts: Parameters<typeof stopParts>[0];
 }): RunningServer {
-  const { endpoints, address, config, parts } = given;
+  const { endpoints, address, grpcAddress, config, parts } = given;
   const hurry = new AbortController();
   let finish: (exitCode: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
@@ -238,6 +285,7 @@ function runningServer(given: {
   return {
     endpoints,
     address,
+    grpcAddress,
     store: parts.store,
     stop: (reason) => stop(reason, 0),
     stopped,

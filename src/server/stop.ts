@@ -11,8 +11,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, monotonicMs } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import type { GrpcListener } from '../dialects/grpc/index.ts';
 import type { Store } from '../engine/index.ts';
-import type { Usage } from '../models/index.ts';
+import type { Deliveries, SavedVectorIndexes, Usage } from '../models/index.ts';
 import type { ProcessState } from './facts.ts';
 import type { FlushLoop } from './flush-loop.ts';
 import type { HttpListener } from './listeners.ts';
@@ -21,8 +22,11 @@ import type { Log } from './log.ts';
 export interface RunningParts {
   readonly state: ProcessState;
   readonly listener: HttpListener;
+  readonly grpc: GrpcListener | undefined;
   readonly dialects: readonly Dialect[];
   readonly flushLoop: FlushLoop;
+  readonly deliveries: Deliveries;
+  readonly vectorIndexes: SavedVectorIndexes;
   readonly usage: Usage | undefined;
   readonly store: Store;
   readonly log: Log;
@@ -33,29 +37,34 @@ export async function stopParts(
   parts: RunningParts,
   options: { readonly reason: string; readonly drainMs: number; readonly hurry: AbortSignal },
 ): Promise<void> {
-  const { state, listener, dialects, store, log } = parts;
+  const { state, listener, grpc, dialects, store, log } = parts;
   const startedAtMs = monotonicMs();
   log.info(`stopping: ${options.reason}`);
   state.stopAccepting();
 
-  const answered = listener.idle();
+  grpc?.stopServing();
+  const answered = Promise.all([listener.idle(), grpc?.idle()]);
   const drained = await settledWithin(answered, options.drainMs, options.hurry);
   if (!drained) {
     log.warn('requests were still under way and are cancelled');
+    grpc?.cancel();
     for (const dialect of dialects) await attempt(log, `dialect ${dialect.name}`, () => dialect.stop());
     await settledWithin(answered, LIMITS.cancelMsMax);
   } else {
     for (const dialect of dialects) await attempt(log, `dialect ${dialect.name}`, () => dialect.stop());
   }
   await attempt(log, 'listener', () => listener.close());
+  await attempt(log, 'gRPC listener', async () => await grpc?.close());
   await attempt(log, 'flush loop', () => parts.flushLoop.stop());
+  await attempt(log, 'deliveries to webhooks', () => parts.deliveries.stop());
+  parts.vectorIndexes.stop();
   await attempt(log, 'usage of plans', async () => await parts.usage?.stop());
   await attempt(log, 'store', () => store.stop());
   log.info(`stopped in ${((monotonicMs() - startedAtMs) / 1_000).toFixed(1)} s`);
 }
 
 /** True if `work` was done before the time was over or `hurry` was aborted. */
-async function settledWithin(work: Promise<void>, ms: number, hurry?: AbortSignal): Promise<boolean> {
+async function settledWithin(work: Promise<unknown>, ms: number, hurry?: AbortSignal): Promise<boolean> {
   const giveUp = new AbortController();
   const end = () => giveUp.abort();
   hurry?.addEventListener('abort', end);

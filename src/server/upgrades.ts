@@ -7,6 +7,7 @@ import { IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { FacetError } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { credentialsIn } from '../dialects/http/index.ts';
 import { plainStatus, rawAnswer } from './http-words.ts';
 import { foreignOrigin } from './local-origin.ts';
 import { withOneSlash } from './slashes.ts';
@@ -59,9 +60,10 @@ function foreignPage({ headers, url = '' }: IncomingMessage): FacetError | undef
   if (origin === undefined || host === undefined) return undefined;
   if (origin.replace(/^https?:\/\//i, '').toLowerCase() === host.toLowerCase()) return undefined;
   // A page that names a key was given it; what a browser adds by itself is no key in the path.
-  if (/[?&]api_key=[^&]/.test(url)) return undefined;
+  const mark = url.indexOf('?');
+  if (mark !== -1 && credentialsIn(new URLSearchParams(url.slice(mark + 1))) !== undefined) return undefined;
   return new FacetError('FORBIDDEN', 'This server takes no WebSockets from pages of other sites', {
-    hint: 'Pages of other sites send their key as the parameter api_key.',
+    hint: 'Pages of other sites send their key as the parameter api_key or token.',
   });
 }
 

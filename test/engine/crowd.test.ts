@@ -109,5 +109,5 @@ it('leaves nothing behind, and loses nothing that was acknowledged', async () =>
   const [sum] = (await database.runUser('SELECT sum(n) FROM tally')).rows[0] ?? [];
   expect(Number(sum)).toBeGreaterThanOrEqual(added);
   expect(Number(sum)).toBeLessThanOrEqual(added + unsure);
-  expect((await database.runUser('SHOW search_path')).rows).toEqual([['public']]);
+  expect((await database.runUser('SHOW search_path')).rows).toEqual([['public, vector']]);
 });

@@ -113,7 +113,7 @@ describe('a namespace', () => {
       const all = Array.from({ length: 8 }, () =>
         stubborn.runUser('SELECT current_schemas(false), pg_sleep(0.05)'),
       );
-      for (const result of await Promise.all(all)) expect(result.rows[0]?.[0]).toBe('{public}');
+      for (const result of await Promise.all(all)) expect(result.rows[0]?.[0]).toBe('{public,vector}');
     } finally {
       await before.stop();
     }
@@ -128,7 +128,7 @@ describe('a shared session', () => {
     `EXPLAIN ANALYZE UPDATE pg_settings SET setting = 'pg_catalog' WHERE name = 'search_path'`,
   ])('is not changed by %s', async (sql) => {
     expect((await failure(database.runUser(sql))).code).toBe('PERMISSION_DENIED');
-    expect(await path()).toBe('public');
+    expect(await path()).toBe('public, vector');
   });
 
   it('is not changed by the check of a domain', async () => {
@@ -138,8 +138,8 @@ describe('a shared session', () => {
     await settled();
     await often(`SELECT 'poison,public'::evil`);
     await often('SHOW search_path');
-    expect(await path()).toBe('public');
-    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public');
+    expect(await path()).toBe('public, vector');
+    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public, vector');
     await database.runUser('DROP DOMAIN evil');
   });
 
@@ -151,7 +151,7 @@ describe('a shared session', () => {
     await settled();
     await often('SELECT * FROM innocent');
     await often(`SELECT current_setting('search_path')`);
-    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public');
+    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public, vector');
     await database.runUser('DROP VIEW innocent');
     await database.runUser('DROP AGGREGATE evilagg(text, bool)');
   });
@@ -179,7 +179,7 @@ describe('a shared session', () => {
     await settled();
     await often('SELECT * FROM shifting');
     await often(`SELECT current_setting('search_path')`);
-    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public');
+    expect(await cell(`SELECT current_setting('search_path')`, true)).toBe('public, vector');
   });
 
   it('hides no table behind a temporary one, however its name is written', async () => {

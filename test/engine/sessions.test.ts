@@ -80,7 +80,7 @@ describe('settings', () => {
   it.each(LEAKS)('%s does not reach the next statement', async (_, sql) => {
     for (let n = 0; n < 4; n++) {
       await database.runUser(sql);
-      expect(await one('SHOW search_path')).toBe('public');
+      expect(await one('SHOW search_path')).toBe('public, vector');
     }
     await inClientTransaction(sql);
     const transaction = await database.begin({
@@ -89,7 +89,9 @@ describe('settings', () => {
       readOnly: false,
       timeoutMs: 10_000,
     });
-    expect((await database.runUser('SHOW search_path', [], { transaction })).rows).toEqual([['public']]);
+    expect((await database.runUser('SHOW search_path', [], { transaction })).rows).toEqual([
+      ['public, vector'],
+    ]);
     await database.rollback(transaction);
   });
 

@@ -260,7 +260,7 @@ describe('the next session is not poisoned', () => {
     for (const statement of attack) await database.runUser(statement);
     await settled();
     await database.runUser(sql);
-    expect(await path()).toBe('public');
+    expect(await path()).toBe('public, vector');
     await database.runUser('DROP TRIGGER IF EXISTS t ON item');
   });
 
@@ -274,7 +274,7 @@ describe('the next session is not poisoned', () => {
     await settled();
     for (let n = 0; n < 6; n++) {
       const seen = await database.runUser(`SELECT current_setting('search_path')`, [], { readOnly: true });
-      expect(seen.rows).toEqual([['public']]);
+      expect(seen.rows).toEqual([['public, vector']]);
     }
   });
 });

@@ -37,7 +37,10 @@ export class Place {
   ): Promise<Life> {
     const main = join(ROOT, 'dist', 'main.js');
     if (!existsSync(main)) throw new Error('dist/ is missing: npm run build');
-    const listen = options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const listen = [
+      ...(options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
+      ...(options.includes('--grpc-listen') ? [] : ['--grpc-listen', 'off']),
+    ];
     const child = spawn(
       process.execPath,
       [...nodeOptions, main, 'serve', '--store', store, ...listen, '--log-format', 'json', ...options],

@@ -51,6 +51,15 @@ export async function openEmbeddedModel(): Promise<Model> {
   return modelOf(store, database, observations, () => store.stop());
 }
 
+/** On a PostgreSQL of its own in that folder, which outlives the model: for what is there at the next start. */
+export async function openFileModel(folder: string): Promise<Model> {
+  const observations: Observation[] = [];
+  const observe = (observation: Observation): void => void observations.push(observation);
+  const store = await openStore(`file://${folder}`, { observe });
+  const database = await store.namespace(store.defaultNamespace);
+  return modelOf(store, database, observations, () => store.stop());
+}
+
 /** A table of two accounts, which tests change. */
 export async function createAccounts({ call }: Model): Promise<void> {
   const columns = 'id bigint PRIMARY KEY, owner varchar(40) NOT NULL, balance numeric(12,2)';

@@ -109,7 +109,11 @@ test('what needs no credentials and what needs an administrator is a short list'
   expect(names('public')).toEqual(['graph.status', 'admin.health', 'admin.live', 'admin.ready']);
   expect(names('admin')).toEqual([
     'kv.flushdb',
+    'changes.replicate',
+    'changes.list_slots',
+    'changes.drop_slot',
     'cluster.rebalance',
+    'cluster.propose',
     'replication.promote',
     'replication.resync',
     'admin.config',

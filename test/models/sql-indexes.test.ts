@@ -81,8 +81,8 @@ test('one that exists', async () => {
 });
 
 test.each([
-  ['hnsw', { type: 'hnsw', options: { m: 16 } }, 'INVALID_INDEX_TYPE'],
-  ['ivf_pq', { type: 'ivf_pq' }, 'INVALID_INDEX_TYPE'],
+  ['hnsw', { type: 'hnsw', options: { m: 16 } }, 'NOT_A_VECTOR_COLUMN'],
+  ['ivf_pq', { type: 'ivf_pq' }, 'NOT_A_VECTOR_COLUMN'],
   ['an unknown type', { type: 'rtree' }, 'INVALID_INDEX_TYPE'],
   ['an option out of range', { options: { fillfactor: 5 } }, 'INVALID_INDEX_OPTION'],
   ['an option of another type', { type: 'gin', options: { fillfactor: 50 } }, 'INVALID_INDEX_OPTION'],

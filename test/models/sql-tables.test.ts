@@ -73,9 +73,9 @@ describe('creating, describing and dropping', () => {
       model.fault(sqlQuery, {
         sql: `INSERT INTO products (id, name, price, embedding) VALUES (1, '', 0, ${vector})`,
       });
-    expect((await insert("'{1,2,3}'")).code).toBe('CHECK_VIOLATION');
-    expect((await insert('array_fill(NULL::real, ARRAY[768])')).code).toBe('CHECK_VIOLATION');
-    expect((await insert('array_fill(1::real, ARRAY[2, 384])')).code).toBe('CHECK_VIOLATION');
+    expect((await insert("'{1,2,3}'")).code).toBe('VECTOR_DIMENSION_MISMATCH');
+    expect((await insert('array_fill(NULL::real, ARRAY[768])')).code).toBe('INVALID_VECTOR');
+    expect((await insert('array_fill(1::real, ARRAY[2, 384])')).code).toBe('VECTOR_DIMENSION_MISMATCH');
     await query(
       "INSERT INTO products (id, name, price, embedding) VALUES (1, '', 0, array_fill(1::real, ARRAY[768]))",
     );

@@ -36,6 +36,11 @@ const SHOWN: readonly (readonly [string, RegExp])[] = [
   ],
   ['streams', /"offset":0,[\s\S]*"data":\{"ship":"Alma"\}[\s\S]*"oldest_offset":0/],
   ['pubsub', /"subscribers_notified":0/],
+  ['changes', /"name":"large_orders"[\s\S]*"delivery":"websocket","endpoint":null,"status":"active"/],
+  [
+    'vectors',
+    /"build_time_ms":\d+[\s\S]*"results":\[\{"id":1,"topic":"sea","distance":0\.00[\s\S]*"status":"ready"/,
+  ],
 ];
 
 test.each(SHOWN)('the commands of %s', async (page, expected) => {

@@ -135,6 +135,7 @@ expires = 2030-01-01T00:00:00Z
     # flush_interval is not set                  # default
     auth_token = "********"                      # environment FACET_AUTH_TOKEN
     insecure = false                             # default
+    development = false                          # default
 
     [graph]
     writer = "exclusive"                         # default
@@ -143,6 +144,9 @@ expires = 2030-01-01T00:00:00Z
     trust_proxy = false                          # default
     body_bytes_max = 10485760                    # default
     connections_max = 10000                      # default
+
+    [graphql]
+    introspection = true                         # default
 
     [hub]
     # url is not set                             # default
@@ -191,6 +195,9 @@ expires = 2030-01-01T00:00:00Z
     rps = 500                                    # default
     burst = 1000                                 # default
 
+    [changes]
+    webhook_allow_private = false                # default
+
     [synap]
     wire = "documented"                          # default
     allow_flush = false                          # default
@@ -233,6 +240,7 @@ describe('help', () => {
       'Log:',
       'Limits:',
       'Rate limits:',
+      'Changes:',
       'Synap:',
       'Cluster:',
       'Configuration:',

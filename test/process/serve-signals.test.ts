@@ -87,7 +87,7 @@ test('the log of a quiet run has four lines: starting, ready, stopping, stopped'
   expect(messages).toEqual([
     expect.stringMatching(/^facet \S+ starting on memory:\/\/test$/),
     expect.stringMatching(
-      /^facet \S+ ready in \S+ s: REST http\S+ · OpenAPI http\S+ · store memory:\/\/test \(PostgreSQL 18\.\d+\)$/,
+      /^facet \S+ ready in \S+ s: REST http\S+ · OpenAPI http\S+ · gRPC 127\.0\.0\.1:\d+ · store memory:\/\/test \(PostgreSQL 18\.\d+\)$/,
     ),
     'stopping: received SIGTERM',
     expect.stringMatching(/^stopped in \S+ s$/),
@@ -97,6 +97,7 @@ test('the log of a quiet run has four lines: starting, ready, stopping, stopped'
     endpoints: [
       { name: 'REST', url: server.url },
       { name: 'OpenAPI', url: `${server.url}/openapi.json` },
+      { name: 'gRPC', url: expect.stringMatching(/^127\.0\.0\.1:\d+$/) },
     ],
     facts: { pid: server.pid },
   });
@@ -163,10 +164,14 @@ test('a second signal does not wait for requests', async () => {
 
 test('a signal while it starts stops it as soon as it is up', async () => {
   const { folder, store } = dataFolder();
-  const child = spawn(process.execPath, [MAIN, 'serve', '--store', store, '--listen', '127.0.0.1:0'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [MAIN, 'serve', '--store', store, '--listen', '127.0.0.1:0', '--grpc-listen', 'off'],
+    {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let log = '';
   child.stdout.on('data', (piece: Buffer) => {
     if (log === '') child.kill('SIGTERM');
@@ -181,7 +186,15 @@ describe('a second server', () => {
   test('on the same folder is refused, and told who owns it', async () => {
     const { store } = dataFolder();
     const server = await started(['--store', store]);
-    const second = await facet(['serve', '--store', store, '--listen', '127.0.0.1:0']);
+    const second = await facet([
+      'serve',
+      '--store',
+      store,
+      '--listen',
+      '127.0.0.1:0',
+      '--grpc-listen',
+      'off',
+    ]);
     expect(second.stderr).toMatch(/^error STORE_LOCKED: /);
     expect(second.stderr).toContain(String(server.pid));
     expect(second.stderr).toMatch(/\nhint: /);

@@ -84,7 +84,10 @@ export async function startFacet(
 ): Promise<FacetServer> {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build`');
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'facet-test-')));
-  const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+  const listen = [
+    ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
+    ...(args.includes('--grpc-listen') ? [] : ['--grpc-listen', '127.0.0.1:0']),
+  ];
   const store = args.includes('--store') ? [] : ['--store', 'memory://test'];
   const child = spawn(process.execPath, [MAIN, 'serve', ...listen, ...store, ...args], {
     cwd: directory,

@@ -2,6 +2,8 @@
 import type { TestProject } from 'vitest/node';
 import { startEmbeddedLife } from '../../src/engine/embedded-life.ts';
 import { provision } from '../../src/engine/provision.ts';
+import { query } from '../../src/engine/query.ts';
+import { probe } from '../../src/engine/server-access.ts';
 
 /** Where the shared server listens, for the test files' own processes. */
 export interface SharedPostgres {
@@ -28,6 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
         if (observation.type === 'warning') throw new Error(observation.message);
       },
     });
+    // As on somebody else's server whose role may follow changes. On our own a role may not: the superuser does it.
+    const session = await probe(server.superuser, server.maintenance.database);
+    await query(session, `ALTER ROLE ${server.targetOf('default').user} REPLICATION`);
+    await session.close();
   } catch (error) {
     await server.stop();
     throw error;

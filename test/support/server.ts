@@ -57,6 +57,7 @@ export async function startTestServer(overrides: ServerOverrides = {}): Promise<
   const flags = {
     store: uriOf(name),
     listen: '127.0.0.1:0',
+    'grpc-listen': 'off',
     'rate-limit-enabled': 'false',
     ...overrides.flags,
   };

@@ -35,7 +35,7 @@ describe('the rule of names', () => {
 
   it.each([
     'src/base/exact-json.ts',
-    'src/models/sql/type-names.ts',
+    'src/models/type-names.ts',
     'src/engine/migrations/0001-transactions.sql',
     'test/fuzz/exact-json.fuzz.test.ts',
     'docs/decisions/0001-operations-are-declared-beside-models.md',

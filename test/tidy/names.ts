@@ -16,6 +16,9 @@ const EMPTY_WORDS = new Set([
   'lib',
 ]);
 
+/** What the code generator of a protocol writes has its names. */
+const GENERATED = /^src\/dialects\/[a-z/]+\/gen\//;
+
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** Migrations are ordered by four digits: `0001-transactions.sql`. */
 const MIGRATION = /^\d{4}-[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/;
@@ -35,6 +38,7 @@ const CUSTOMARY = new Set([
 export function checkNames(paths: readonly string[]): Finding[] {
   const known = new Set(paths);
   return paths.flatMap((path) => {
+    if (GENERATED.test(path)) return [];
     const parts = path.split('/');
     const name = parts.pop() ?? '';
     const messages = [...parts.flatMap((folder) => folderFaults(folder)), ...fileFaults(path, name)];

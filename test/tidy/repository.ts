@@ -20,7 +20,8 @@ export interface Finding {
 }
 
 const CODE_FOLDERS = ['src', 'test', 'bench', 'scripts', 'examples'];
-const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', '.build', '.git', 'coverage', 'facet-data']);
+/** `gen`: what the code generator of a protocol writes. */
+const SKIPPED_FOLDERS = new Set(['node_modules', 'dist', '.build', '.git', 'coverage', 'facet-data', 'gen']);
 
 /** A file that exists only in a test of a rule. */
 export function sample(path: string, text: string): SourceFile {

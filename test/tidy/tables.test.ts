@@ -52,6 +52,8 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
   ['consumer_group', 'stream'],
   ['hub', 'quota'],
   ['replication', 'cluster'],
+  ['changes', 'subscriptions'],
+  ['subscription', 'subscriptions'],
 ]);
 
 describe('operations', () => {

@@ -14,3 +14,14 @@ export const POLICY_VIOLATION = 1_008;
 
 /** A fault of the server. */
 export const INTERNAL_FAULT = 1_011;
+
+/** Come back later: the client reads too slowly, or there is no room. */
+export const TRY_AGAIN_LATER = 1_013;
+
+// Of applications (RFC 6455 section 7.4.2), by the status that HTTP would have.
+
+/** The client did not say who it is, or not truly. */
+export const UNAUTHORIZED_CLOSE = 4_401;
+
+/** It may not do this. */
+export const FORBIDDEN_CLOSE = 4_403;

@@ -5,7 +5,7 @@
 import { ignoreObservations } from '../../base/index.ts';
 import type { Dialect } from '../dialect.ts';
 import { HttpClients } from './clients.ts';
-import { addDocuments, addNotOffered, addOtherMethods } from './early.ts';
+import { addDocuments, addNotOffered, addOtherMethods, addSocketPaths } from './early.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { PlainRoutes } from './plain-routes.ts';
 import { refuse } from './refuse.ts';
@@ -39,6 +39,13 @@ export function createHttpDialect(surface: HttpSurface, options: HttpDialectOpti
           ...documents.map(({ path }) => ({ method: 'GET', path })),
         ]);
         addNotOffered(scope, serving, surface.notOffered ?? []);
+        const served = new Set(routes.map(({ path }) => path));
+        const socketPaths = (surface.sockets ?? []).map(({ path }) => path);
+        addSocketPaths(
+          scope,
+          serving,
+          socketPaths.filter((path) => !served.has(path)),
+        );
       });
     },
     speaks: surface.speaks,

@@ -21,8 +21,19 @@ export function credentialsOf(headers: IncomingHttpHeaders, socket: Socket): Cre
   return socket instanceof TLSSocket ? ofCertificate(socket) : NONE;
 }
 
+/**
+ * What the URL of a WebSocket says, for browsers can set no headers on one: `api_key`, or `token` in the words of the
+ * ThunderDB API. It counts before the headers: whoever wrote the URL meant it, and a browser adds Basic credentials and
+ * certificates by itself, also for pages of other sites.
+ */
+export function credentialsIn(query: URLSearchParams): Credentials | undefined {
+  const secret = [...query.getAll('api_key'), ...query.getAll('token')].find((each) => each !== '');
+  if (secret === undefined) return undefined;
+  return { scheme: query.has('api_key') ? 'api-key' : 'bearer', secret };
+}
+
 /** RFC 9110 section 11.4: a scheme, in any case, then its value. */
-function ofAuthorization(header: string): Credentials {
+export function ofAuthorization(header: string): Credentials {
   const space = header.indexOf(' ');
   const scheme = (space === -1 ? header : header.slice(0, space)).toLowerCase();
   const value = space === -1 ? '' : header.slice(space + 1).trim();

@@ -50,6 +50,20 @@ export function addNotOffered(scope: FastifyInstance, serving: Serving, paths: r
   }
 }
 
+/**
+ * Paths that are a WebSocket and nothing else: 426 for a request that does not ask for one (RFC 9110 section 15.5.22), with
+ * any method.
+ */
+export function addSocketPaths(scope: FastifyInstance, serving: Serving, paths: readonly string[]): void {
+  for (const path of paths) {
+    answerEarly(scope, path, METHODS, (exchange) => {
+      exchange.response.setHeader('upgrade', 'websocket');
+      exchange.response.setHeader('connection', 'Upgrade');
+      refuse(new FacetError('UPGRADE_REQUIRED', `${path} is a WebSocket`), exchange, serving);
+    });
+  }
+}
+
 /** Answers in the first hook, before the body is looked at. */
 function answerEarly(
   scope: FastifyInstance,

@@ -11,6 +11,8 @@ import { UNSUPPORTED_DATA } from './close-codes.ts';
 export interface SocketListener {
   /** One text message. Reading goes on meanwhile: who falls behind calls `LiveSocket.pause`. */
   message(bytes: Buffer): void;
+  /** A binary message. Absent: the connection is closed with UNSUPPORTED_DATA. */
+  binary?(): void;
   /** May resolve later, when it has let go of what it held: the end of the server waits for that, for a time. */
   closed(): void | Promise<void>;
 }
@@ -44,24 +46,36 @@ export class LiveSocket {
   readonly #socket: Socket;
   #bytesReadBefore = -1;
   #drained: (() => void)[] = [];
+  /** As `#drained`, for those who also want to know of the end. */
+  #waiting: (() => void)[] = [];
 
-  constructor(ws: WebSocket, socket: Socket, listener: SocketListener) {
+  /** `closed` is called once, instead of that of the listener. */
+  constructor(
+    ws: WebSocket,
+    socket: Socket,
+    listener: Pick<SocketListener, 'message' | 'binary'>,
+    closed: () => void,
+  ) {
     this.#ws = ws;
     this.#socket = socket;
     ws.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.close(UNSUPPORTED_DATA, 'Send text messages, not binary ones');
-      else listener.message(data);
+      if (!isBinary) listener.message(data);
+      else if (listener.binary === undefined) {
+        this.close(UNSUPPORTED_DATA, 'Send text messages, not binary ones');
+      } else listener.binary();
     });
     // Wrong frames: the library closes with the code that RFC 6455 has for them.
     ws.on('error', () => {});
     ws.once('close', () => {
       this.#drained = [];
-      void listener.closed();
+      this.#wakeWaiting();
+      closed();
     });
     socket.on('drain', () => {
       const listeners = this.#drained;
       this.#drained = [];
       for (const listener of listeners) listener();
+      this.#wakeWaiting();
     });
   }
 
@@ -77,6 +91,12 @@ export class LiveSocket {
   /** Calls `listener` once, when what waits has gone out; never when the connection closes before. */
   onDrain(listener: () => void): void {
     this.#drained.push(listener);
+  }
+
+  /** Resolves when what waits has gone out, or the connection has closed: look at `open`. At once when it is not `full`. */
+  async drained(): Promise<void> {
+    if (!this.full || !this.open) return;
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
   send(text: string): void {
@@ -119,5 +139,11 @@ export class LiveSocket {
     }
     this.#bytesReadBefore = bytesRead;
     if (this.open) this.#socket.write(PING);
+  }
+
+  #wakeWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
   }
 }

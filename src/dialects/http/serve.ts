@@ -90,8 +90,13 @@ function answer(route: HttpRoute, serving: Serving, exchange: HttpExchange, sess
   }
 }
 
-function send({ status, contentType, body }: HttpAnswer, serving: Serving, exchange: HttpExchange): void {
+function send(
+  { status, contentType, headers, body }: HttpAnswer,
+  serving: Serving,
+  exchange: HttpExchange,
+): void {
   const lines = headerLines(exchange, contentType);
+  if (headers !== undefined) for (const [name, value] of Object.entries(headers)) lines.push(name, value);
   if (typeof body === 'function') {
     void sendPieces(exchange, status, lines, body, serving);
     return;

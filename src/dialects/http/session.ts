@@ -9,7 +9,7 @@ import type { HttpSurface } from './surface.ts';
 
 /** Makes the sessions of one dialect. @throws INVALID_PARAMETER when two transaction headers disagree */
 export function sessionMaker(
-  surface: HttpSurface,
+  surface: Pick<HttpSurface, 'name' | 'fieldName' | 'namespaceHeader'>,
   clients: HttpClients,
   trustProxy: boolean,
 ): (exchange: HttpExchange) => Session {
@@ -56,7 +56,7 @@ export function transactionIn(headers: IncomingHttpHeaders): string | undefined 
 }
 
 /** The last address of X-Forwarded-For, which our own proxy wrote; those before it are the client's claims. */
-function toldByProxy(headers: IncomingHttpHeaders): string | undefined {
+export function toldByProxy(headers: IncomingHttpHeaders): string | undefined {
   const last = single(headers['x-forwarded-for'])?.split(',').at(-1)?.trim();
   return last === '' ? undefined : last;
 }

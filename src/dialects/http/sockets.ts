@@ -8,14 +8,15 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { asFacetError, FacetError, LIMITS } from '../../base/index.ts';
-import type { Dispatch, Session } from '../../dispatch/index.ts';
+import type { Credentials, Dispatch, Session } from '../../dispatch/index.ts';
 import { GOING_AWAY } from './close-codes.ts';
-import { credentialsOf } from './credentials.ts';
+import { credentialsIn, credentialsOf } from './credentials.ts';
 import { LiveSocket } from './live-socket.ts';
 import { PingWheel } from './ping-wheel.ts';
 import { errorHeaders } from './refuse.ts';
 import { transactionIn } from './session.ts';
 import type { SocketRoute } from './socket-route.ts';
+import { Strangers, watchStranger } from './strangers.ts';
 import { type HttpSurface, JSON_TYPE } from './surface.ts';
 
 /** A session for one message of a connection, of so many bytes: the rate limit is charged for each. */
@@ -23,6 +24,16 @@ export const commandSession = (session: Session, requestId: string, bodyBytes?: 
   const { admission: _charged, ...rest } = session;
   return { ...rest, requestId, bodyBytes };
 };
+
+/** A request to upgrade. */
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly socket: Socket;
+  readonly head: Buffer;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly requestId: string;
+}
 
 interface Compiled extends SocketRoute {
   readonly pattern: RegExp;
@@ -39,7 +50,11 @@ export class Sockets {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: LIMITS.socketMessageBytesMax,
+    handleProtocols: (_offered, request) => this.#agreed.get(request) ?? false,
   });
+  /** The subprotocol that the answer names, by request. */
+  readonly #agreed = new WeakMap<IncomingMessage, string>();
+  readonly #strangers = new Strangers();
   /** What to do when it closes, by connection; to be called any number of times. */
   readonly #open = new Map<LiveSocket, () => void>();
   readonly #lettingGo = new Set<Promise<void>>();
@@ -94,76 +109,96 @@ export class Sockets {
     timeUp.abort();
   }
 
-  async #answer(
-    route: Compiled,
-    given: {
-      readonly request: IncomingMessage;
-      readonly socket: Socket;
-      readonly head: Buffer;
-      readonly path: string;
-      readonly query: URLSearchParams;
-      readonly requestId: string;
-    },
-  ): Promise<void> {
-    const { request, socket, head, query } = given;
+  async #answer(route: Compiled, asked: Asked): Promise<void> {
+    const { request, socket, head, query } = asked;
     const gone = new AbortController();
-    const session = this.#sessionOf(given, gone.signal);
-    const params = paramsOf(route, given.path);
-    await this.#dispatch.admit(route.operation, session);
-    const handler = route.open({ params, query, session }, this.#dispatch);
-    if (this.#stopping)
-      throw new FacetError('UNAVAILABLE', 'The server is stopping', { retryAfterSeconds: 1 });
-    if (socket.destroyed) {
-      void handler.closed();
-      return;
-    }
-    socket.off('error', ignoreError);
-    let upgraded = false;
-    // A request that is none of RFC 6455 is answered by the library, and never opened.
-    socket.once('close', () => {
-      if (upgraded) return;
-      gone.abort();
-      void handler.closed();
-    });
-    this.#server.handleUpgrade(request, socket, head, (ws) => {
-      upgraded = true;
-      const live = new LiveSocket(ws, socket, {
-        message: (bytes) => handler.message(bytes),
-        closed: () => end(),
-      });
-      const end = (): void => {
-        if (!this.#open.delete(live)) return;
-        this.#wheel.remove(live);
+    const session = this.#sessionOf(asked, gone.signal);
+    const params = paramsOf(route, asked.path);
+    const stranger = route.lateAuthentication === true && !(await this.#dispatch.saysWhoAsks(session));
+    if (!stranger) await this.#dispatch.admit(route.operation, session);
+    const leave = stranger ? this.#strangers.enter(session.address) : () => {};
+    // Ends the watch over a stranger, once there is a connection to watch.
+    let known = (): void => {};
+    const authenticate = async (credentials: Credentials): Promise<Session> => {
+      const named: Session = { ...session, credentials };
+      await this.#dispatch.admit(route.operation, named);
+      leave();
+      known();
+      return named;
+    };
+    try {
+      const handler = route.open(
+        {
+          params,
+          query,
+          session,
+          protocol: this.#agree(route, request),
+          authenticate: stranger ? authenticate : undefined,
+        },
+        this.#dispatch,
+      );
+      if (this.#stopping)
+        throw new FacetError('UNAVAILABLE', 'The server is stopping', { retryAfterSeconds: 1 });
+      if (socket.destroyed) {
+        leave();
+        void handler.closed();
+        return;
+      }
+      socket.off('error', ignoreError);
+      let upgraded = false;
+      // A request that is none of RFC 6455 is answered by the library, and never opened.
+      socket.once('close', () => {
+        leave();
+        if (upgraded) return;
         gone.abort();
-        const lettingGo = Promise.resolve(handler.closed()).finally(() => this.#lettingGo.delete(lettingGo));
-        this.#lettingGo.add(lettingGo);
-      };
-      this.#open.set(live, end);
-      this.#wheel.add(live);
-      handler.opened(live);
-    });
+        void handler.closed();
+      });
+      this.#server.handleUpgrade(request, socket, head, (ws) => {
+        upgraded = true;
+        const live = new LiveSocket(ws, socket, handler, () => end());
+        const end = (): void => {
+          if (!this.#open.delete(live)) return;
+          this.#wheel.remove(live);
+          known();
+          gone.abort();
+          const lettingGo = Promise.resolve(handler.closed()).finally(() =>
+            this.#lettingGo.delete(lettingGo),
+          );
+          this.#lettingGo.add(lettingGo);
+        };
+        this.#open.set(live, end);
+        this.#wheel.add(live);
+        if (stranger) known = watchStranger(live, socket);
+        handler.opened(live);
+      });
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
   }
 
-  #sessionOf(
-    given: {
-      readonly request: IncomingMessage;
-      readonly socket: Socket;
-      readonly query: URLSearchParams;
-      readonly requestId: string;
-    },
-    signal: AbortSignal,
-  ): Session {
-    const { request, socket, query, requestId } = given;
+  /**
+   * Agrees to a subprotocol. A client takes an answer without any of those that it offered for a failed handshake and never
+   * learns why: so where the route speaks none of them, the first is agreed to, and the route closes.
+   * @returns the one that the route speaks
+   */
+  #agree({ protocols }: SocketRoute, request: IncomingMessage): string | undefined {
+    const header = request.headers['sec-websocket-protocol'];
+    const offered = header === undefined ? [] : header.split(',').map((each) => each.trim());
+    const spoken = protocols?.find((each) => offered.includes(each));
+    const named = spoken ?? offered[0];
+    if (named !== undefined) this.#agreed.set(request, named);
+    return spoken;
+  }
+
+  #sessionOf({ request, socket, query, requestId }: Asked, signal: AbortSignal): Session {
     const { headers } = request;
-    const found = credentialsOf(headers, socket);
-    // Browsers can set no headers on a WebSocket.
-    const key = found.scheme === 'none' ? query.get('api_key') : null;
     const forwarded = this.#trustProxy ? headers['x-forwarded-for'] : undefined;
     const namespace = headers['x-facet-namespace'];
     return {
       dialect: this.#surface.name,
       requestId,
-      credentials: key === null ? found : { scheme: 'api-key', secret: key },
+      credentials: credentialsIn(query) ?? credentialsOf(headers, socket),
       address:
         (typeof forwarded === 'string' ? forwarded.split(',').at(-1)?.trim() : undefined) ??
         socket.remoteAddress ??

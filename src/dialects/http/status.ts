@@ -21,6 +21,7 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 /** Where HTTP is finer than the kind: faults of plain HTTP, and rates. */
 const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   METHOD_NOT_ALLOWED: 405,
+  UPGRADE_REQUIRED: 426,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
   RATE_LIMITED: 429,

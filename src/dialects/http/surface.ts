@@ -28,6 +28,8 @@ export interface HttpDialectOptions {
 export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
+  /** Further headers, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * A function writes the rest after the head is out, with status 200 whatever comes: when it throws, the stream
    * ends with the error envelope as a line. Whatever can be refused with a status of its own is done before.

@@ -17,6 +17,7 @@ export async function checkCommand(command: Command, call: CommandCall): Promise
     const gate: Dispatch = {
       store: dispatch.store,
       admit: (operation, session) => dispatch.admit(operation, session),
+      saysWhoAsks: (session) => dispatch.saysWhoAsks(session),
       check: (operation, input, session) => dispatch.check(operation, input, session),
       inFlight: dispatch.inFlight,
       call: (operation, input, session) => {

@@ -21,15 +21,19 @@ export const queryAnswer = z
   .meta({ id: 'QueryResult' });
 
 export function queryBody(result: QueryResult): string {
-  const encoders = encodersOf(result.columns);
-  let rows = '';
-  for (const row of result.rows)
-    rows += rows === '' ? rowToJson(row, encoders) : `,${rowToJson(row, encoders)}`;
+  const rows = rowsText(result.rows, encodersOf(result.columns));
   const affected = result.rowsAffected === null ? '' : `"rows_affected":${result.rowsAffected},`;
   return (
     `{${columnsMembers(result.columns)},"rows":[${rows}],"row_count":${result.rowCount},` +
     `${affected}"execution_time_ms":${milliseconds(result.executionTimeMs)}}`
   );
+}
+
+/** Rows as elements of a JSON array, without its brackets. */
+export function rowsText(rows: QueryResult['rows'], encoders: readonly CellEncoder[]): string {
+  let text = '';
+  for (const row of rows) text += text === '' ? rowToJson(row, encoders) : `,${rowToJson(row, encoders)}`;
+  return text;
 }
 
 export const encodersOf = (columns: readonly ResultColumn[]): CellEncoder[] =>

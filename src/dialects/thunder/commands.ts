@@ -9,6 +9,7 @@ import type { HttpRequest, HttpRoute } from '../http/index.ts';
 import { type Call, call } from './calls.ts';
 import { queryAnswer, queryBody } from './codec.ts';
 import { STREAM_CALL, wantsStream } from './stream.ts';
+import { vectorAnswer, vectorBody } from './vector-results.ts';
 
 export interface Route {
   readonly method: HttpRoute['method'];
@@ -97,6 +98,7 @@ const metrics = call(models.adminMetrics, {
 });
 
 const TABLE = '/api/v1/tables/:table';
+const SUBSCRIPTION = '/api/v1/subscriptions/:subscription_id';
 
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/admin/health', calls: [health] },
@@ -152,6 +154,11 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/indexes/:index_name',
     calls: [call(models.sqlDropIndex, { source: 'query', rename: { index_name: 'name' } })],
   },
+  {
+    method: 'POST',
+    path: '/api/v1/vector-search',
+    calls: [call(models.vectorSearch, { source: 'body', answers: vectorAnswer, shape: vectorBody })],
+  },
   { method: 'GET', path: '/api/v1/cluster/nodes', calls: [call(models.clusterNodes, { source: 'query' })] },
   {
     method: 'GET',
@@ -163,16 +170,39 @@ export const ROUTES: readonly Route[] = [
     path: '/api/v1/cluster/rebalance',
     calls: [call(models.clusterRebalance, { source: 'body' })],
   },
+  {
+    method: 'GET',
+    path: '/api/v1/subscriptions',
+    calls: [call(models.subscriptionList, { source: 'query' })],
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/subscriptions',
+    calls: [call(models.subscriptionCreate, { source: 'body', status: () => 201 })],
+  },
+  { method: 'GET', path: SUBSCRIPTION, calls: [call(models.subscriptionGet, { source: 'query' })] },
+  { method: 'DELETE', path: SUBSCRIPTION, calls: [call(models.subscriptionDelete, { source: 'query' })] },
+  {
+    method: 'POST',
+    path: `${SUBSCRIPTION}/pause`,
+    calls: [call(models.subscriptionPause, { source: 'query' })],
+  },
+  {
+    method: 'POST',
+    path: `${SUBSCRIPTION}/resume`,
+    calls: [call(models.subscriptionResume, { source: 'query' })],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/replication-slots',
+    calls: [call(models.changesListSlots, { source: 'query' })],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/replication-slots/:slot',
+    calls: [call(models.changesDropSlot, { source: 'query' })],
+  },
 ];
 
 /** Routes of the ThunderDB API that this version does not offer: refused by name, with any method. */
-export const ROUTES_NOT_OFFERED: readonly string[] = [
-  '/api/v1/vector-search',
-  '/api/v1/subscriptions',
-  '/api/v1/subscriptions/:subscription_id',
-  '/graphql',
-  '/graphiql',
-  '/ws/query',
-  '/ws/events',
-  '/ws/replication',
-];
+export const ROUTES_NOT_OFFERED: readonly string[] = [];

@@ -6,9 +6,9 @@ import { errorBody, statusOfCode } from './errors.ts';
 const LISTED = [400, 401, 403, 404, 409, 422, 429, 500, 503];
 
 describe('statuses', () => {
-  it('are those of the reference, and four of plain HTTP and time', () => {
+  it('are those of the reference, and five of plain HTTP and time', () => {
     for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
-      expect([...LISTED, 405, 413, 415, 504], code).toContain(statusOfCode(code));
+      expect([...LISTED, 405, 413, 415, 426, 504], code).toContain(statusOfCode(code));
     }
   });
 

@@ -27,6 +27,12 @@ export const statusOfCode = codeStatuses({
   INVALID_INDEX_OPTION: 422,
   NOT_NULL_VIOLATION: 422,
   CHECK_VIOLATION: 422,
+  INVALID_EVENT: 422,
+  INVALID_FILTER: 422,
+  NOT_A_VECTOR_COLUMN: 422,
+  VECTOR_DIMENSION_MISMATCH: 422,
+  INVALID_VECTOR: 422,
+  INVALID_ENDPOINT: 422,
 });
 
 /** RFC 9110 section 11.6.1: both ways to present credentials in an Authorization header. */
@@ -36,6 +42,10 @@ export const CHALLENGES = ['Bearer realm="Facet"', 'Basic realm="Facet", charset
 export function errorBody(error: FacetError, requestId: string): string {
   return JSON.stringify({ error: errorObject(error, requestId) });
 }
+
+/** The value of `error` in the envelope: what the frames of sockets have, too. */
+export const errorText = (error: FacetError, requestId: string): string =>
+  JSON.stringify(errorObject(error, requestId));
 
 function errorObject(error: FacetError, requestId: string): Record<string, unknown> {
   const { code } = error;

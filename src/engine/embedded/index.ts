@@ -21,6 +21,8 @@ import { isTemporaryData, makeScratch, removeTree, sweepScratch } from './scratc
 import { serverArguments } from './settings.ts';
 
 export { type Finding, inspectEmbedded } from './inspect.ts';
+export { makeFolder } from './make-folder.ts';
+export { giveToOwnerOf } from './ownership.ts';
 
 export interface EmbeddedServer {
   /** Folder of the Unix socket: the `host` of a PostgreSQL client. */

@@ -175,7 +175,7 @@ async function inspectSettings(home: string): Promise<Finding> {
   return {
     level: 'warning',
     subject: 'settings',
-    message: `${path} sets wal_level to ${level}: there is no change feed`,
+    message: `${path} sets wal_level to ${level}: changes are followed by triggers, which costs every write`,
     remedy: 'Remove that line.',
   };
 }

@@ -2,11 +2,20 @@
 export {
   CLUSTER_OPERATIONS,
   clusterNodes,
+  clusterPropose,
   clusterRebalance,
   clusterRegions,
+  clusterWatch,
   replicationPromote,
   replicationResync,
   replicationStatus,
 } from './operations.ts';
 export { replicaLags } from './replication.ts';
-export type { Node, NodesResult, RebalanceResult, RegionsResult, ReplicationResult } from './schemas.ts';
+export type {
+  ClusterEvent,
+  Node,
+  NodesResult,
+  RebalanceResult,
+  RegionsResult,
+  ReplicationResult,
+} from './schemas.ts';

@@ -90,7 +90,7 @@ function replicaOf(cells: readonly Cell[], primary: Node): Node {
 }
 
 /** A replica that has not reported yet is just starting. */
-function replicaStatus(silentSeconds: Cell): Node['status'] {
+export function replicaStatus(silentSeconds: Cell): Node['status'] {
   if (silentSeconds === null || Number(silentSeconds) <= SUSPECT_AFTER_SECONDS) return 'healthy';
   return Number(silentSeconds) <= DOWN_AFTER_SECONDS ? 'suspect' : 'down';
 }

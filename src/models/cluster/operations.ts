@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
 import { nodes, regions } from './nodes.ts';
+import { propose } from './propose.ts';
 import { rebalance } from './rebalance.ts';
 import * as replication from './replication.ts';
 import {
@@ -10,12 +11,17 @@ import {
   nodesResult,
   noInput,
   promoteInput,
+  proposeInput,
+  proposeResult,
   rebalanceInput,
   rebalanceResult,
   regionsInput,
   regionsResult,
   replicationResult,
+  watchInput,
+  watchResult,
 } from './schemas.ts';
+import { watch } from './watch.ts';
 
 export const clusterNodes = operation({
   name: 'cluster.nodes',
@@ -51,6 +57,30 @@ export const clusterRebalance = operation({
   streams: false,
   errors: [...ENGINE_ERRORS, 'NOT_LEADER'],
   run: rebalance,
+});
+
+export const clusterPropose = operation({
+  name: 'cluster.propose',
+  summary: 'Answers a proposal to change the cluster: it is not accepted, and why.',
+  input: proposeInput,
+  output: proposeResult,
+  access: 'admin',
+  category: 'cluster',
+  streams: false,
+  errors: ENGINE_ERRORS,
+  run: propose,
+});
+
+export const clusterWatch = operation({
+  name: 'cluster.watch',
+  summary: 'Follows changes of roles, replicas and health.',
+  input: watchInput,
+  output: watchResult,
+  access: 'read',
+  category: 'cluster',
+  streams: true,
+  errors: [...ENGINE_ERRORS, 'INVALID_EVENT', 'LIMIT_EXCEEDED', 'SUBSCRIBER_TOO_SLOW'],
+  run: watch,
 });
 
 export const replicationStatus = operation({
@@ -93,6 +123,8 @@ export const CLUSTER_OPERATIONS = [
   clusterNodes,
   clusterRegions,
   clusterRebalance,
+  clusterPropose,
+  clusterWatch,
   replicationStatus,
   replicationPromote,
   replicationResync,

@@ -1,5 +1,6 @@
 /** Shapes of the cluster operations. Names follow the ThunderDB API reference, section Cluster Management Endpoints. */
 import { z } from 'zod';
+import { feedSchema, type Sized } from '../feed.ts';
 import { pageInput, pagination } from '../pagination.ts';
 
 const status = z.enum(['healthy', 'suspect', 'down']);
@@ -88,3 +89,49 @@ export type ReplicationResult = z.infer<typeof replicationResult>;
 export const promoteInput = z.strictObject({ force: z.boolean().optional() });
 export type PromoteInput = z.infer<typeof promoteInput>;
 export type ResyncInput = z.infer<typeof noInput>;
+
+const nodeName = z.string().min(1);
+export const proposeInput = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('add_node'),
+    nodeId: nodeName,
+    address: z.string().min(1),
+    region: z.string().optional(),
+    asLearner: z.boolean().optional(),
+  }),
+  z.strictObject({ kind: z.literal('remove_node'), nodeId: nodeName, force: z.boolean().optional() }),
+  z.strictObject({ kind: z.literal('transfer_leader'), targetNodeId: nodeName }),
+]);
+export type ProposeInput = z.infer<typeof proposeInput>;
+export const proposeResult = z.object({
+  accepted: z.literal(false).describe('One PostgreSQL takes writes: there is nothing to agree on'),
+  proposalId: z.string().describe('Empty, for nothing was proposed to anybody'),
+  message: z.string().describe('What to do instead'),
+});
+export type ProposeResult = z.infer<typeof proposeResult>;
+
+/** Those of the ThunderDB API reference, and `health_change`. Nothing is ever rebalanced. */
+export const CLUSTER_EVENTS = [
+  'leader_change',
+  'node_join',
+  'node_leave',
+  'rebalance',
+  'health_change',
+] as const;
+export type ClusterEventType = (typeof CLUSTER_EVENTS)[number];
+export const watchInput = z.strictObject({
+  eventTypes: z
+    .array(z.string())
+    .optional()
+    .describe(`Some of ${CLUSTER_EVENTS.join(', ')}; all when absent or empty`),
+});
+export type WatchInput = z.infer<typeof watchInput>;
+
+export interface ClusterEvent extends Sized {
+  readonly eventType: ClusterEventType;
+  /** RFC 3339, UTC. */
+  readonly timestamp: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+export const watchResult = z.object({ feed: feedSchema<ClusterEvent>() });
+export type WatchResult = z.infer<typeof watchResult>;

@@ -14,6 +14,14 @@ export const THIS_NODE = statement(
       WHERE datallowconn AND has_database_privilege(oid, 'CONNECT'))`,
 );
 
+/** In recovery, timeline: what is watched of this server. */
+export const ROLE = statement(
+  'cluster.role',
+  `SELECT pg_is_in_recovery(),
+     CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_control_checkpoint())
+       ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int END`,
+);
+
 /** Streaming replicas -> name, host and port, seconds since their last word, time of it. Change feeds are left out. */
 export const REPLICAS = statement(
   'cluster.replicas',

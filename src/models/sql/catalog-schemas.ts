@@ -5,7 +5,7 @@ import { pageInput, pagination } from '../pagination.ts';
 const table = z.string().min(1).describe('Table name; `schema.table` works as well');
 const schema = z.string().min(1).optional().describe('`public` when absent');
 const engine = z.enum(['row', 'columnar']);
-const indexType = z.string().describe('btree (default), hash, gin or brin');
+const indexType = z.string().describe('btree (default), hash, gin or brin; hnsw or ivf_pq for vectors');
 
 const ifExists = z
   .boolean()
@@ -66,6 +66,24 @@ export const describeTableResult = z.object({
 });
 export type DescribeTableResult = z.infer<typeof describeTableResult>;
 
+export const describeTablesInput = z.strictObject({
+  schema,
+  columns: z.boolean().optional().describe('With the columns of each'),
+  indexes: z.boolean().optional().describe('With the indexes of each'),
+  rowCount: z.boolean().optional().describe('With the number of rows of each, as in the list of tables'),
+});
+export type DescribeTablesInput = z.infer<typeof describeTablesInput>;
+export const describeTablesResult = z.object({
+  tables: z.array(
+    describeTableResult.pick({ name: true, schema: true, engine: true, sizeBytes: true }).extend({
+      rowCount: z.int().optional(),
+      columns: describeTableResult.shape.columns.optional(),
+      indexes: describeTableResult.shape.indexes.optional(),
+    }),
+  ),
+});
+export type DescribeTablesResult = z.infer<typeof describeTablesResult>;
+
 export const createTableInput = z.strictObject({
   name: table,
   schema,
@@ -111,6 +129,12 @@ export const indexSummary = z.object({
   type: z.string(),
   unique: z.boolean(),
   sizeBytes: z.int(),
+  status: z.string().optional().describe('Of indexes on vectors: building, ready, exact or failed'),
+  progress: z.number().optional().describe('Of indexes on vectors: from 0 to 1'),
+  detail: z
+    .string()
+    .optional()
+    .describe('Of indexes on vectors: why it is exact or failed, or where it was read from'),
 });
 export const listIndexesResult = z.object({ indexes: z.array(indexSummary), pagination });
 export type ListIndexesResult = z.infer<typeof listIndexesResult>;
@@ -124,7 +148,9 @@ export const createIndexInput = z.strictObject({
   options: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('fillfactor (btree, hash), fastupdate (gin), pages_per_range (brin)'),
+    .describe(
+      'fillfactor (btree, hash), fastupdate (gin), pages_per_range (brin), m, ef_construction (hnsw), nlist, nprobe, m_pq (ivf_pq), distance_metric (both)',
+    ),
   unique: z.boolean().optional().describe('btree only'),
   ifNotExists,
 });
@@ -135,6 +161,7 @@ export const createIndexResult = z.object({
   type: z.string(),
   created: z.boolean(),
   buildTimeMs: z.int(),
+  note: z.string().optional().describe('How the type is served, where that is by another structure'),
 });
 export type CreateIndexResult = z.infer<typeof createIndexResult>;
 

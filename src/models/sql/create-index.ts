@@ -4,10 +4,8 @@
  */
 import { FacetError, LIMITS, monotonicMs } from '../../base/index.ts';
 import { quoteIdentifier, statement, type Transaction } from '../../engine/index.ts';
+import { builderOf } from '../index-builders.ts';
 import type { OperationContext } from '../operation.ts';
-import type { CreateIndexInput, CreateIndexResult } from './catalog-schemas.ts';
-import { ofDefinition } from './definition-errors.ts';
-import { checkIndexShape, indexKey, indexOptions, indexTypeOf } from './index-types.ts';
 import {
   assertUserSchema,
   checkedName,
@@ -15,7 +13,11 @@ import {
   qualifiedName,
   quotedName,
   spelledName,
-} from './names.ts';
+} from '../table-names.ts';
+import { FIND_VECTOR_INDEX } from '../vector-catalog.ts';
+import type { CreateIndexInput, CreateIndexResult } from './catalog-schemas.ts';
+import { ofDefinition } from './definition-errors.ts';
+import { checkIndexShape, indexKey, indexOptions, indexTypeOf } from './index-types.ts';
 import { INDEXABLE_COLUMNS } from './statements.ts';
 import { tableNotFound } from './tables.ts';
 
@@ -28,6 +30,8 @@ export async function createIndex(
   context: OperationContext,
   input: CreateIndexInput,
 ): Promise<CreateIndexResult> {
+  const builder = builderOf(input.type);
+  if (builder !== undefined) return await builder.build(context, input);
   const { database, transaction, signal } = context;
   const table = qualifiedName(input.table, input.schema, 'table');
   assertUserSchema(table);
@@ -41,6 +45,11 @@ export async function createIndex(
   try {
     await database.inTransaction(
       async (own: Transaction) => {
+        const named = await database.run(FIND_VECTOR_INDEX, [table.schema, name], {
+          transaction: own,
+          signal,
+        });
+        if (named.rows.length > 0) throw alreadyExists({ ...table, name }, undefined);
         const keys = await indexKeys(context, table, input.columns, type, own);
         const building = statement(
           'sql.indexes.create',
@@ -93,10 +102,7 @@ function asIndexError(error: unknown, index: QualifiedName): unknown {
   if (!(error instanceof FacetError)) return error;
   const raced = error.code === 'UNIQUE_VIOLATION' && /"pg_class_/.test(error.message);
   if (raced || error.code === 'TABLE_ALREADY_EXISTS' || error.code === 'INDEX_ALREADY_EXISTS') {
-    return new FacetError('INDEX_ALREADY_EXISTS', `Index '${spelledName(index)}' already exists`, {
-      sqlState: error.sqlState,
-      hint: 'Names of tables and indexes are unique within a schema. Ask for it only if it does not exist to leave it as it is.',
-    });
+    return alreadyExists(index, error.sqlState);
   }
   // "data type json has no default operator class for access method btree"
   return ofDefinition(
@@ -104,3 +110,9 @@ function asIndexError(error: unknown, index: QualifiedName): unknown {
     error.message.includes('operator class') ? { OBJECT_NOT_FOUND: 'TYPE_MISMATCH' } : {},
   );
 }
+
+const alreadyExists = (index: QualifiedName, sqlState: string | undefined): FacetError =>
+  new FacetError('INDEX_ALREADY_EXISTS', `Index '${spelledName(index)}' already exists`, {
+    sqlState,
+    hint: 'Names of tables and indexes are unique within a schema. Ask for it only if it does not exist to leave it as it is.',
+  });

@@ -2,17 +2,18 @@
 import { FacetError, LIMITS } from '../../base/index.ts';
 import { quoteIdentifier, type RunOptions, statement, type Transaction } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
-import type { CreateTableInput, CreateTableResult } from './catalog-schemas.ts';
-import { ofDefinition } from './definition-errors.ts';
+import { enclosedExpression } from '../sql-expression.ts';
 import {
   assertUserSchema,
   checkedName,
+  NAME_BYTES_MAX,
   type QualifiedName,
   qualifiedName,
   quotedName,
   spelledName,
-} from './names.ts';
-import { enclosedExpression } from './sql-expression.ts';
+} from '../table-names.ts';
+import type { CreateTableInput, CreateTableResult } from './catalog-schemas.ts';
+import { ofDefinition } from './definition-errors.ts';
 import { DECLARE_COLUMNAR, FIND_TABLE, TYPE_BY_NAME } from './statements.ts';
 import { type ColumnType, parseTypeName } from './type-syntax.ts';
 
@@ -109,10 +110,19 @@ function creationText(table: QualifiedName, columns: readonly Column[]): string 
     .map(({ name }) => quoteIdentifier(name));
   if (keys.length > 0) parts.push(`PRIMARY KEY (${keys.join(', ')})`);
   for (const { name, parsedType } of columns) {
-    if (parsedType.check !== undefined) parts.push(`CHECK (${parsedType.check(quoteIdentifier(name))})`);
+    const { check, checkName, numbers } = parsedType;
+    const column = quoteIdentifier(name);
+    if (check !== undefined) parts.push(`${constraint(name, checkName)}CHECK (${check(column)})`);
+    if (numbers !== undefined) parts.push(`${constraint(name, 'vector_numbers')}CHECK (${numbers(column)})`);
   }
   return `CREATE TABLE ${quotedName(table)} (\n  ${parts.join(',\n  ')}\n)`;
 }
+
+/** PostgreSQL cuts names that are too long, so those are left to it. */
+const constraint = (column: string, end: string | undefined): string =>
+  end === undefined || Buffer.byteLength(`${column}_${end}`) > NAME_BYTES_MAX
+    ? ''
+    : `CONSTRAINT ${quoteIdentifier(`${column}_${end}`)} `;
 
 function columnText(column: Column): string {
   const name = checkedName(column.name, 'columns.name');

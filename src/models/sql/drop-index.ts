@@ -2,9 +2,10 @@
 import { FacetError } from '../../base/index.ts';
 import { statement, type Transaction } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
+import { assertUserSchema, qualifiedName, quotedName, spelledName } from '../table-names.ts';
+import { DROP_VECTOR_INDEX, vectorCatalogChanged } from '../vector-catalog.ts';
 import type { DropIndexInput, DropIndexResult } from './catalog-schemas.ts';
 import { ofDefinition } from './definition-errors.ts';
-import { assertUserSchema, qualifiedName, quotedName, spelledName } from './names.ts';
 
 /** @throws INDEX_NOT_FOUND, DEPENDENT_OBJECTS_EXIST */
 export async function dropIndex(context: OperationContext, input: DropIndexInput): Promise<DropIndexResult> {
@@ -23,6 +24,10 @@ export async function dropIndex(context: OperationContext, input: DropIndexInput
     );
   } catch (error) {
     if (!isMissing(error)) throw ofDefinition(error);
+    const ofVectors = [index.schema, index.name];
+    const { rows } = await database.run(DROP_VECTOR_INDEX, ofVectors, { transaction, signal });
+    vectorCatalogChanged(database);
+    if (rows.length > 0) return { name: index.name, dropped: true };
     if (input.ifExists !== true) {
       throw new FacetError('INDEX_NOT_FOUND', `Index '${spelledName(index)}' does not exist`);
     }

@@ -2,9 +2,9 @@
 import { FacetError } from '../../base/index.ts';
 import { statement, type Transaction } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
+import { assertUserSchema, qualifiedName, quotedName, spelledName } from '../table-names.ts';
 import type { DropTableInput, DropTableResult } from './catalog-schemas.ts';
 import { ofDefinition } from './definition-errors.ts';
-import { assertUserSchema, qualifiedName, quotedName, spelledName } from './names.ts';
 import { tableNotFound } from './tables.ts';
 
 /** @throws TABLE_NOT_FOUND, DEPENDENT_OBJECTS_EXIST, QUERY_TIMEOUT while others use the table */

@@ -7,15 +7,6 @@ test('btree is the default, case does not matter', () => {
   expect(indexTypeOf('BRIN')).toBe('brin');
 });
 
-test.each(['hnsw', 'ivf_pq'])('%s waits for vectors and says so', (type) => {
-  expect(() => indexTypeOf(type)).toThrow(
-    expect.objectContaining({
-      code: 'INVALID_INDEX_TYPE',
-      message: expect.stringContaining('vectors are not here yet'),
-    }),
-  );
-});
-
 test('an unknown type is refused with the known ones', () => {
   expect(() => indexTypeOf('rtree')).toThrow(
     expect.objectContaining({

@@ -4,9 +4,6 @@ import { ExactNumber, FacetError } from '../../base/index.ts';
 export const INDEX_TYPES = ['btree', 'hash', 'gin', 'brin'] as const;
 export type IndexType = (typeof INDEX_TYPES)[number];
 
-/** Types of the reference that need vectors. */
-const VECTOR_TYPES = ['hnsw', 'ivf_pq'];
-
 interface NumberOption {
   readonly kind: 'integer';
   readonly min: number;
@@ -29,17 +26,8 @@ export function indexTypeOf(written: string | undefined): IndexType {
   const type = (written ?? 'btree').toLowerCase();
   const known = INDEX_TYPES.find((candidate) => candidate === type);
   if (known !== undefined) return known;
-  if (VECTOR_TYPES.includes(type)) {
-    throw new FacetError(
-      'INVALID_INDEX_TYPE',
-      `Index type '${type}' is not offered: vectors are not here yet`,
-      {
-        hint: 'Columns of type Vector(n) can be stored already; searches on them cannot be indexed.',
-      },
-    );
-  }
   throw new FacetError('INVALID_INDEX_TYPE', `There is no index type '${written}'`, {
-    hint: `Index types are ${INDEX_TYPES.join(', ')}.`,
+    hint: `Index types are ${INDEX_TYPES.join(', ')}; hnsw and ivf_pq for vectors.`,
   });
 }
 

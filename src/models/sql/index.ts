@@ -3,6 +3,7 @@ export type {
   CreateIndexResult,
   CreateTableResult,
   DescribeTableResult,
+  DescribeTablesResult,
   DropIndexResult,
   DropTableResult,
   ListIndexesResult,
@@ -15,9 +16,11 @@ export {
   sqlCreateTable,
   sqlDeallocate,
   sqlDescribeTable,
+  sqlDescribeTables,
   sqlDropIndex,
   sqlDropTable,
   sqlExecute,
+  sqlExecuteTransaction,
   sqlExplain,
   sqlListIndexes,
   sqlListTables,
@@ -26,6 +29,7 @@ export {
   sqlStream,
 } from './operations.ts';
 export type {
+  ExecuteTransactionResult,
   ExplainResult,
   PlanNode,
   QueryInput,

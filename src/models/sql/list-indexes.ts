@@ -2,11 +2,12 @@
 import type { Cell } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { pageOf, paginationOf } from '../pagination.ts';
+import { checkedName, DEFAULT_SCHEMA, qualifiedName } from '../table-names.ts';
 import type { ListIndexesInput, ListIndexesResult } from './catalog-schemas.ts';
 import { indexMethodName } from './index-types.ts';
-import { checkedName, DEFAULT_SCHEMA, qualifiedName } from './names.ts';
+import { readCatalog } from './read-catalog.ts';
 import { FIND_TABLE, LIST_INDEXES } from './statements.ts';
-import { readCatalog, tableNotFound } from './tables.ts';
+import { tableNotFound } from './tables.ts';
 
 /** @throws TABLE_NOT_FOUND, when a table is named */
 export async function listIndexes(
@@ -32,7 +33,7 @@ export async function listIndexes(
 }
 
 function summaryOf(cells: readonly Cell[]): ListIndexesResult['indexes'][number] {
-  const [, name, schema, table, columns, method, unique, sizeBytes] = cells;
+  const [, name, schema, table, columns, method, unique, sizeBytes, status, progress, detail] = cells;
   return {
     name: name ?? '',
     table: schema === DEFAULT_SCHEMA ? (table ?? '') : `${schema}.${table}`,
@@ -40,5 +41,8 @@ function summaryOf(cells: readonly Cell[]): ListIndexesResult['indexes'][number]
     type: indexMethodName(method ?? ''),
     unique: unique === 't',
     sizeBytes: Number(sizeBytes),
+    ...(typeof status === 'string'
+      ? { status, progress: Number(progress), ...(typeof detail === 'string' ? { detail } : {}) }
+      : {}),
   };
 }

@@ -5,14 +5,17 @@ import { operation } from '../operation.ts';
 import * as catalog from './catalog-schemas.ts';
 import { createIndex } from './create-index.ts';
 import { createTable } from './create-table.ts';
+import { describeTables } from './describe-tables.ts';
 import { dropIndex } from './drop-index.ts';
 import { dropTable } from './drop-table.ts';
+import { executeTransaction } from './execute-transaction.ts';
 import { explain } from './explain.ts';
 import { listIndexes } from './list-indexes.ts';
 import { deallocate, execute, prepare } from './prepared.ts';
 import { query, stream } from './query.ts';
 import * as statement from './statement-schemas.ts';
 import { describeTable, listTables } from './tables.ts';
+import { withVectorErrors, withVectors, withVectorsInAll } from './vector-types.ts';
 
 /** What any SQL text can fail with, beside the engine's own: most of PostgreSQL's states have a code. */
 const SQL_ERRORS = [
@@ -30,6 +33,9 @@ const SQL_ERRORS = [
   'FOREIGN_KEY_VIOLATION',
   'NOT_NULL_VIOLATION',
   'CHECK_VIOLATION',
+  'INVALID_TYPE',
+  'VECTOR_DIMENSION_MISMATCH',
+  'INVALID_VECTOR',
   'SERIALIZATION_FAILURE',
   'DEADLOCK_DETECTED',
   'READ_ONLY_TRANSACTION',
@@ -48,7 +54,7 @@ export const sqlQuery = operation({
   category: 'query',
   streams: false,
   errors: SQL_ERRORS,
-  run: query,
+  run: withVectors(query),
 });
 
 export const sqlStream = operation({
@@ -60,7 +66,19 @@ export const sqlStream = operation({
   category: 'query',
   streams: true,
   errors: SQL_ERRORS,
-  run: stream,
+  run: withVectors(stream),
+});
+
+export const sqlExecuteTransaction = operation({
+  name: 'sql.execute_transaction',
+  summary: 'Runs several SQL statements in one transaction: all of them take effect, or none.',
+  input: statement.executeTransactionInput,
+  output: statement.executeTransactionResult,
+  access: 'read',
+  category: 'default',
+  streams: false,
+  errors: [...SQL_ERRORS, 'TRANSACTION_CONFLICT'],
+  run: withVectorsInAll(executeTransaction),
 });
 
 export const sqlExplain = operation({
@@ -72,7 +90,7 @@ export const sqlExplain = operation({
   category: 'default',
   streams: false,
   errors: SQL_ERRORS,
-  run: explain,
+  run: withVectors(explain),
 });
 
 export const sqlPrepare = operation({
@@ -85,7 +103,7 @@ export const sqlPrepare = operation({
   category: 'default',
   streams: false,
   errors: [...SQL_ERRORS, 'PREPARED_STATEMENT_EXISTS'],
-  run: prepare,
+  run: withVectors(prepare),
 });
 
 export const sqlExecute = operation({
@@ -97,7 +115,7 @@ export const sqlExecute = operation({
   category: 'default',
   streams: false,
   errors: [...SQL_ERRORS, 'PREPARED_STATEMENT_NOT_FOUND'],
-  run: execute,
+  run: withVectorErrors(execute),
 });
 
 export const sqlDeallocate = operation({
@@ -134,6 +152,18 @@ export const sqlDescribeTable = operation({
   streams: false,
   errors: [...ENGINE_ERRORS, 'TABLE_NOT_FOUND'],
   run: describeTable,
+});
+
+export const sqlDescribeTables = operation({
+  name: 'sql.describe_tables',
+  summary: 'Describes all tables of a schema, with as much as is asked for.',
+  input: catalog.describeTablesInput,
+  output: catalog.describeTablesResult,
+  access: 'read',
+  category: 'default',
+  streams: false,
+  errors: [...ENGINE_ERRORS, 'LIMIT_EXCEEDED'],
+  run: describeTables,
 });
 
 export const sqlCreateTable = operation({
@@ -196,6 +226,10 @@ export const sqlCreateIndex = operation({
     'INDEX_ALREADY_EXISTS',
     'INVALID_INDEX_TYPE',
     'INVALID_INDEX_OPTION',
+    'NOT_A_VECTOR_COLUMN',
+    'FEATURE_NOT_SUPPORTED',
+    'LIMIT_EXCEEDED',
+    'CHANGES_UNAVAILABLE',
     'TYPE_MISMATCH',
     'UNIQUE_VIOLATION',
   ],
@@ -217,12 +251,14 @@ export const sqlDropIndex = operation({
 export const SQL_OPERATIONS = [
   sqlQuery,
   sqlStream,
+  sqlExecuteTransaction,
   sqlExplain,
   sqlPrepare,
   sqlExecute,
   sqlDeallocate,
   sqlListTables,
   sqlDescribeTable,
+  sqlDescribeTables,
   sqlCreateTable,
   sqlDropTable,
   sqlListIndexes,

@@ -5,7 +5,7 @@
  */
 import { ExactNumber, FacetError, type Json, LIMITS, stringifyExactJson } from '../../base/index.ts';
 import { arrayLiteral, type Parameter } from '../../engine/index.ts';
-import { elementOidOf, isJsonOid } from './type-names.ts';
+import { elementOidOf, isJsonOid } from '../type-names.ts';
 
 /** Oids of the placeholders' types, in order. */
 export type ParameterTypes = () => Promise<readonly number[]>;
@@ -18,7 +18,7 @@ const NO_PARAMETERS: readonly Parameter[] = [];
 const DEPTH_MAX = LIMITS.jsonDepthMax;
 
 /**
- * @param typesOf is called only when a value is a list
+ * @param typesOf is called only when a value is a list, or looks like a vector
  * @throws INVALID_VALUE naming the placeholder (`$2`), LIMIT_EXCEEDED
  */
 export async function parameterTexts(
@@ -32,15 +32,27 @@ export async function parameterTexts(
       `${values.length} parameters exceed the limit of ${LIMITS.sqlParametersMax} (sqlParametersMax)`,
     );
   }
-  const types = values.some(Array.isArray) ? await typesOf() : NO_TYPES;
+  const types = values.some(isListed) ? await typesOf() : NO_TYPES;
   return values.map((value, at) => parameterText(value, types[at], `$${at + 1}`));
 }
 
 const NO_TYPES: readonly number[] = [];
 
+/** A vector as pgvector writes it. Also a list in JSON and a range, so the type decides. */
+const VECTOR_TEXT = /^\s*\[[\s\d.,eE+-]*\]\s*$/;
+/** Oid of real[], fixed by PostgreSQL. */
+const REAL_ARRAY = 1_021;
+/** See BASE_TYPES. */
+const PGVECTOR = -1;
+
+const isListed = (value: unknown): boolean =>
+  Array.isArray(value) || (typeof value === 'string' && value.startsWith('[') && VECTOR_TEXT.test(value));
+
 function parameterText(value: unknown, typeOid: number | undefined, place: string): Parameter {
   switch (typeof value) {
     case 'string':
+      if (typeOid === REAL_ARRAY && value.startsWith('[') && VECTOR_TEXT.test(value))
+        return value.replace('[', '{').replace(']', '}');
       return storable(value, place);
     case 'number':
       return String(value);
@@ -56,6 +68,7 @@ function parameterText(value: unknown, typeOid: number | undefined, place: strin
 const isJson = (typeOid: number | undefined): boolean => typeOid !== undefined && isJsonOid(typeOid);
 
 function listText(list: readonly unknown[], typeOid: number | undefined, place: string): string {
+  if (typeOid === PGVECTOR) return jsonText(list, place);
   const elementOid = typeOid === undefined ? undefined : elementOidOf(typeOid);
   return arrayLiteral(list.map((element) => elementText(element, elementOid, place, 1)));
 }

@@ -10,18 +10,31 @@ import { parameterTypes } from './parameter-types.ts';
 import { type ParameterTypes, parameterTexts } from './parameters.ts';
 import { lookedUpColumns, resultColumns } from './result-columns.ts';
 import type { QueryInput, QueryResult, QueryStream, ResultColumn } from './statement-schemas.ts';
+import { FORBID_WRITES } from './statements.ts';
 import { assertAllowed, isReader, readStatement, type UserStatement } from './user-statement.ts';
 
 /** All three consistency levels are answered by the primary, so none of them changes anything here. */
 export async function query(context: OperationContext, input: QueryInput): Promise<QueryResult> {
-  return await runStatement(context, readStatement(input.sql), input, () =>
-    parameterTypes(context, input.sql),
+  const statement = readStatement(input.sql);
+  const { transaction } = context;
+  if (input.readOnly !== true || transaction === undefined || transaction.readOnly) {
+    return await runStatement(context, statement, input, () => parameterTypes(context, input.sql));
+  }
+  // Behind a savepoint that is rolled back, so that the transaction may write again afterwards.
+  return await context.database.inTransaction(
+    async (own) => {
+      const inside = { ...context, transaction: own };
+      await context.database.run(FORBID_WRITES, [], { transaction: own, signal: context.signal });
+      return await runStatement(inside, statement, input, () => parameterTypes(inside, input.sql));
+    },
+    { transaction, signal: context.signal, rollback: true },
   );
 }
 
 interface RunInput {
   readonly params?: readonly unknown[] | undefined;
   readonly timeoutMs?: number | undefined;
+  readonly readOnly?: boolean | undefined;
 }
 
 /**
@@ -39,11 +52,7 @@ export async function runStatement(
   const startedAtMs = monotonicMs();
   let ok = false;
   try {
-    const result = await context.database.runUser(
-      statement.sql,
-      parameters,
-      runOptions(context, input.timeoutMs),
-    );
+    const result = await context.database.runUser(statement.sql, parameters, runOptions(context, input));
     const executionTimeMs = roundedMs(monotonicMs() - startedAtMs);
     ok = true;
     const columns =
@@ -67,7 +76,7 @@ export async function stream(context: OperationContext, input: QueryInput): Prom
   assertAllowed(context, statement);
   const parameters = await parameterTexts(input.params, () => parameterTypes(context, input.sql));
   const startedAtMs = monotonicMs();
-  const rows = context.database.streamUser(statement.sql, parameters, runOptions(context, input.timeoutMs));
+  const rows = context.database.streamUser(statement.sql, parameters, runOptions(context, input));
   const finish = (ok: boolean): void => observeQuery(context, statement, startedAtMs, ok);
   let columns: ResultColumn[];
   try {
@@ -76,7 +85,12 @@ export async function stream(context: OperationContext, input: QueryInput): Prom
     finish(false);
     throw error;
   }
-  return { columns: Promise.resolve(columns), batches: watched(rows, finish) };
+  return {
+    columns: Promise.resolve(columns),
+    batches: watched(rows, finish),
+    rowsAffected: () =>
+      rows.completed === undefined ? null : changedRows(rows.completed, columns.length === 0),
+  };
 }
 
 /** A stream holds its transaction until it ends, so types of a user are looked up beside it. */
@@ -123,12 +137,12 @@ function watched(batches: Batches, finish: (ok: boolean) => void): Batches {
   };
 }
 
-function runOptions(context: OperationContext, timeoutMs: number | undefined): UserRunOptions {
+function runOptions(context: OperationContext, { timeoutMs, readOnly }: RunInput): UserRunOptions {
   return {
     signal: context.signal,
     timeoutMs: allowedTimeoutMs(context, timeoutMs),
     transaction: context.transaction,
-    readOnly: isReader(context),
+    readOnly: readOnly === true || isReader(context),
     rowsMax: allowedRowsMax(context),
   };
 }
@@ -140,10 +154,15 @@ const lookupOptions = (context: OperationContext) => ({
 
 const CHANGING = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'COPY']);
 
+const rowsAffected = (result: ResultSet): number | null =>
+  changedRows(result, result.columns.length === 0 && result.rows.length === 0);
+
 /** Null for statements that only return rows. CREATE TABLE … AS has the tag SELECT, a count and no columns. */
-function rowsAffected(result: ResultSet): number | null {
-  if (CHANGING.has(result.command)) return result.affected;
-  return result.columns.length === 0 && result.rows.length === 0 ? result.affected : null;
+function changedRows(
+  { command, affected }: Pick<ResultSet, 'command' | 'affected'>,
+  returnsNothing: boolean,
+): number | null {
+  return CHANGING.has(command) || returnsNothing ? affected : null;
 }
 
 /** Labels of the counters: anything else would let clients make up time series. */

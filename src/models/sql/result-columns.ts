@@ -1,9 +1,9 @@
 /** Columns of a result by name and type name. Types that a user created are looked up once per database. */
 import { LIMITS } from '../../base/index.ts';
 import { arrayLiteral, type Column, type Database, type RunOptions } from '../../engine/index.ts';
+import { builtInTypeName } from '../type-names.ts';
 import type { ResultColumn } from './statement-schemas.ts';
 import { TYPE_NAMES } from './statements.ts';
-import { builtInTypeName } from './type-names.ts';
 
 const KNOWN = new WeakMap<Database, Map<number, string>>();
 

@@ -26,9 +26,14 @@ const consistency = z
   .optional()
   .describe('How fresh the data must be. The primary answers all three, so each is as good as `strong`');
 
+const readOnly = z
+  .boolean()
+  .optional()
+  .describe('Refuse writes with READ_ONLY_TRANSACTION, whatever the text says');
+
 const preparedName = z.string().min(1).max(LIMITS.preparedNameCharactersMax);
 
-export const queryInput = z.strictObject({ sql, params, timeoutMs, consistency });
+export const queryInput = z.strictObject({ sql, params, timeoutMs, consistency, readOnly });
 export type QueryInput = z.infer<typeof queryInput>;
 
 export const resultColumn = z.object({
@@ -60,6 +65,8 @@ export interface QueryStream {
   /** Known before the first batch; rejects with the statement's error. */
   readonly columns: Promise<readonly ResultColumn[]>;
   readonly batches: AsyncIterable<readonly (readonly Cell[])[]>;
+  /** Rows changed, once all batches were taken; null for statements that change none. */
+  readonly rowsAffected: () => number | null;
 }
 
 export const queryStream = z.custom<QueryStream>(
@@ -147,6 +154,32 @@ export const prepareResult = z.object({
 
 export const executeInput = z.strictObject({ name: preparedName, params, timeoutMs, consistency });
 export type ExecuteInput = z.infer<typeof executeInput>;
+
+export const executeTransactionInput = z.strictObject({
+  statements: z
+    .array(z.strictObject({ sql, params }))
+    .min(1)
+    .max(LIMITS.transactionStatementsMax)
+    .describe('Run in this order, in one transaction'),
+  isolationLevel: z
+    .enum(['read_committed', 'repeatable_read', 'serializable'])
+    .optional()
+    .describe('read_committed when absent'),
+  timeoutMs: timeoutMs.describe(
+    `Milliseconds for all statements together, ${LIMITS.queryTimeoutMsDefault} when absent`,
+  ),
+});
+export type ExecuteTransactionInput = z.infer<typeof executeTransactionInput>;
+export const executeTransactionResult = z.object({
+  results: z.array(
+    z.object({
+      rowsAffected: z.int().describe('Rows changed, or returned by statements that change none'),
+      executionTimeMs: z.number(),
+    }),
+  ),
+  executionTimeMs: z.number().describe('From begin to commit'),
+});
+export type ExecuteTransactionResult = z.infer<typeof executeTransactionResult>;
 
 export const deallocateInput = z.strictObject({ name: preparedName });
 export type DeallocateInput = z.infer<typeof deallocateInput>;

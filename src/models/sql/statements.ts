@@ -14,6 +14,13 @@ export const TYPE_NAMES = statement(
    WHERE t.oid = ANY ($1::oid[])`,
 );
 
+/** $1: oids of types -> oid, and oid below, of those that are domains, and of pgvector's type: it is -1 everywhere. */
+export const BASE_TYPES = statement(
+  'sql.types.bases',
+  `SELECT oid, CASE WHEN typtype = 'd' THEN typbasetype::int8 ELSE -1 END FROM pg_catalog.pg_type
+   WHERE oid = ANY ($1::oid[]) AND (typtype = 'd' OR typname = 'vector')`,
+);
+
 /** Spelled as PostgreSQL does, if it has a type of the name $1. */
 export const TYPE_BY_NAME = statement(
   'sql.types.by_name',
@@ -82,19 +89,19 @@ export const FIND_TABLE = statement(
 );
 
 /**
- * $1 oid of the table -> name, nullable, primary key, default, oid, name, array and modifier of the type with domains
- * taken off, JSON list of the check constraints on this column alone.
+ * Of a column `a`: name, nullable, primary key, default, oid, name, array and modifier of the type with domains taken off,
+ * JSON list of the check constraints on this column alone.
  */
-export const TABLE_COLUMNS = statement(
-  'sql.tables.columns',
-  `SELECT a.attname, NOT a.attnotnull,
+const COLUMN_FACTS = `a.attname, NOT a.attnotnull,
      EXISTS (SELECT FROM pg_catalog.pg_index i
              WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
      CASE a.attgenerated WHEN '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,
      coalesce(e.oid, t.oid), coalesce(e.typname, t.typname), e.oid IS NOT NULL, base.modifier,
-     (SELECT coalesce(json_agg(pg_catalog.pg_get_constraintdef(k.oid)), '[]') FROM pg_catalog.pg_constraint k
-      WHERE k.conrelid = a.attrelid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum])
-   FROM pg_catalog.pg_attribute a
+     (SELECT coalesce(json_agg(pg_catalog.pg_get_constraintdef(k.oid)), '[]')::text FROM pg_catalog.pg_constraint k
+      WHERE k.contype = 'c' AND (k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] OR k.contypid = a.atttypid))`;
+
+/** Columns `a` of tables, with what COLUMN_FACTS looks at. */
+const COLUMNS = `pg_catalog.pg_attribute a
    CROSS JOIN LATERAL (
      WITH RECURSIVE chain AS (
        SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, a.atttypmod AS modifier
@@ -106,7 +113,13 @@ export const TABLE_COLUMNS = statement(
    ) base
    JOIN pg_catalog.pg_type t ON t.oid = base.oid
    LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+   LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum`;
+
+/** $1 oid of the table -> COLUMN_FACTS */
+export const TABLE_COLUMNS = statement(
+  'sql.tables.columns',
+  `SELECT ${COLUMN_FACTS}
+   FROM ${COLUMNS}
    WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped
    ORDER BY a.attnum`,
 );
@@ -116,29 +129,82 @@ const INDEX_COLUMNS = `
     (SELECT json_agg(coalesce(a.attname, pg_catalog.pg_get_indexdef(x.indexrelid, k.at::int, true)) ORDER BY k.at)
      FROM unnest(x.indkey) WITH ORDINALITY AS k(attribute, at)
      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attribute AND k.attribute > 0
-     WHERE k.at <= x.indnkeyatts)`;
+     WHERE k.at <= x.indnkeyatts)::text`;
 
-/** $1 oid of the table -> name, columns as JSON, access method, unique; the primary key comes first. */
+/** Of an index `x`: name, columns as JSON, access method, unique. */
+const INDEX_FACTS = `i.relname, ${INDEX_COLUMNS}, m.amname, x.indisunique`;
+
+const INDEXES = `pg_catalog.pg_index x
+   JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
+   JOIN pg_catalog.pg_am m ON m.oid = i.relam`;
+
+/** Of an index `v` on vectors, the same. */
+const VECTOR_INDEX_FACTS = `v.name, json_build_array(va.attname)::text, v.type, false`;
+
+const VECTOR_INDEXES = `vector.index v
+   JOIN pg_catalog.pg_attribute va ON va.attrelid = v.relation AND va.attnum = v.attribute AND NOT va.attisdropped`;
+
+/** $1 oid of the table -> INDEX_FACTS; the primary key comes first. */
 export const TABLE_INDEXES = statement(
   'sql.tables.indexes',
-  `SELECT c.relname, ${INDEX_COLUMNS}, m.amname, x.indisunique
-   FROM pg_catalog.pg_index x
-   JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid
-   JOIN pg_catalog.pg_am m ON m.oid = c.relam
-   WHERE x.indrelid = $1::oid
-   ORDER BY NOT x.indisprimary, c.relname`,
+  `SELECT name, columns, method, is_unique FROM (
+     SELECT ${INDEX_FACTS}, x.indisprimary
+     FROM ${INDEXES}
+     WHERE x.indrelid = $1::oid
+     UNION ALL
+     SELECT ${VECTOR_INDEX_FACTS}, false
+     FROM ${VECTOR_INDEXES}
+     WHERE v.relation = $1::oid
+   ) AS both_kinds (name, columns, method, is_unique, is_primary)
+   ORDER BY NOT is_primary, name`,
+);
+
+/**
+ * $1 schema, $2 with columns, $3 with indexes, $4 tables at most -> name, schema, JSON list of COLUMN_FACTS or null, JSON
+ * list of INDEX_FACTS or null, TABLE_FACTS. One row for each table.
+ */
+export const DESCRIBE_TABLES = statement(
+  'sql.tables.describe_all',
+  `WITH ${LOCKED}
+  SELECT c.relname, n.nspname,
+    CASE WHEN $2::boolean THEN (
+      SELECT json_agg(json_build_array(${COLUMN_FACTS}) ORDER BY a.attnum)
+      FROM ${COLUMNS}
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) END,
+    CASE WHEN $3::boolean THEN (
+      SELECT json_agg(facts ORDER BY NOT is_primary, name) FROM (
+        SELECT json_build_array(${INDEX_FACTS}), x.indisprimary, i.relname
+        FROM ${INDEXES}
+        WHERE x.indrelid = c.oid
+        UNION ALL
+        SELECT json_build_array(${VECTOR_INDEX_FACTS}), false, v.name
+        FROM ${VECTOR_INDEXES}
+        WHERE v.relation = c.oid
+      ) AS both_kinds (facts, is_primary, name)) END,
+    ${TABLE_FACTS}
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN facet.table_info info ON info.relation_oid = c.oid
+  WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')
+  ORDER BY c.relname LIMIT $4::bigint`,
 );
 
 /**
  * $1 schema or null for all but system schemas, $2 table or null for all, $3 limit, $4 offset
- * -> total, then name, schema and name of the table, columns as JSON, access method, unique, bytes; null name if none.
+ * -> total, then name, schema and name of the table, columns as JSON, access method, unique, bytes, and of indexes on
+ * vectors their status, progress and detail; null name if none.
  */
 export const LIST_INDEXES = statement(
   'sql.indexes.list',
   `WITH ${LOCKED}, listed AS MATERIALIZED (
-    SELECT x.indexrelid, n.nspname, t.relname AS table_name, x.indisprimary, c.relname
-    FROM pg_catalog.pg_index x
-    JOIN pg_catalog.pg_class c ON c.oid = x.indexrelid
+    SELECT x.indexrelid, x.vector_id, n.nspname, t.relname AS table_name, x.indisprimary, x.name AS relname
+    FROM (
+      SELECT i.indexrelid, NULL::bigint AS vector_id, i.indrelid, i.indisprimary, c.relname AS name
+      FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      UNION ALL
+      SELECT NULL, v.id, v.relation, false, v.name FROM vector.index v
+      JOIN pg_catalog.pg_attribute a ON a.attrelid = v.relation AND a.attnum = v.attribute AND NOT a.attisdropped
+    ) AS x
     JOIN pg_catalog.pg_class t ON t.oid = x.indrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
     WHERE CASE WHEN $1::text IS NULL
@@ -149,15 +215,20 @@ export const LIST_INDEXES = statement(
   ), page AS MATERIALIZED (
     SELECT * FROM listed ORDER BY nspname, table_name, NOT indisprimary, relname LIMIT $3::bigint OFFSET $4::bigint
   )
-  SELECT total.count, page.relname, page.nspname, page.table_name, ${INDEX_COLUMNS}, m.amname, x.indisunique,
-    CASE WHEN x.indrelid IN (SELECT relation FROM locked) OR x.indexrelid IN (SELECT relation FROM locked)
+  SELECT total.count, page.relname, page.nspname, page.table_name,
+    coalesce(${INDEX_COLUMNS}, json_build_array(va.attname)::text), coalesce(m.amname, v.type), coalesce(x.indisunique, false),
+    CASE WHEN v.id IS NOT NULL THEN v.size_bytes
+      WHEN x.indrelid IN (SELECT relation FROM locked) OR x.indexrelid IN (SELECT relation FROM locked)
       THEN c.relpages * current_setting('block_size')::bigint
-      ELSE coalesce(pg_catalog.pg_relation_size(x.indexrelid), 0) END
+      ELSE coalesce(pg_catalog.pg_relation_size(x.indexrelid), 0) END,
+    v.status, v.progress, v.detail
   FROM (SELECT count(*) FROM listed) total
   LEFT JOIN page ON true
   LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = page.indexrelid
   LEFT JOIN pg_catalog.pg_class c ON c.oid = page.indexrelid
   LEFT JOIN pg_catalog.pg_am m ON m.oid = c.relam
+  LEFT JOIN vector.index v ON v.id = page.vector_id
+  LEFT JOIN pg_catalog.pg_attribute va ON va.attrelid = v.relation AND va.attnum = v.attribute
   ORDER BY page.nspname, page.table_name, NOT page.indisprimary, page.relname`,
 );
 
@@ -185,6 +256,9 @@ export const DECLARE_COLUMNAR = statement(
 
 /** Statements of this transaction give up waiting for locks of others. */
 export const LIMIT_LOCK_WAIT = (ms: number) => statement('sql.lock_wait', `SET LOCAL lock_timeout = ${ms}`);
+
+/** Statements of this transaction fail when they write. */
+export const FORBID_WRITES = statement('sql.query.read_only', 'SET LOCAL transaction_read_only = on');
 
 /** Statements of this transaction are planned without a look at the values of their placeholders. */
 export const FORCE_GENERIC_PLAN = statement(

@@ -1,8 +1,16 @@
 /** Lists and describes tables from PostgreSQL's catalog and from what Facet notes about them. */
-import { FacetError, LIMITS } from '../../base/index.ts';
-import { type Cell, type RunOptions, statement, type Transaction } from '../../engine/index.ts';
+import { FacetError } from '../../base/index.ts';
+import type { Cell } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { pageOf, paginationOf } from '../pagination.ts';
+import {
+  checkedName,
+  DEFAULT_SCHEMA,
+  type QualifiedName,
+  qualifiedName,
+  spelledName,
+} from '../table-names.ts';
+import { columnTypeName } from '../type-names.ts';
 import type {
   DescribeTableInput,
   DescribeTableResult,
@@ -10,16 +18,9 @@ import type {
   ListTablesResult,
 } from './catalog-schemas.ts';
 import { indexMethodName } from './index-types.ts';
-import {
-  checkedName,
-  DEFAULT_SCHEMA,
-  type QualifiedName,
-  qualifiedName,
-  quotedName,
-  spelledName,
-} from './names.ts';
-import { FIND_TABLE, LIMIT_LOCK_WAIT, LIST_TABLES, TABLE_COLUMNS, TABLE_INDEXES } from './statements.ts';
-import { columnTypeName } from './type-names.ts';
+import { readCatalog } from './read-catalog.ts';
+import { rowCount } from './row-counts.ts';
+import { FIND_TABLE, LIST_TABLES, TABLE_COLUMNS, TABLE_INDEXES } from './statements.ts';
 
 export async function listTables(
   context: OperationContext,
@@ -45,7 +46,7 @@ export async function listTables(
       name,
       schema: tableSchema,
       engine,
-      rowCount: await rowCount(context, qualified, measured),
+      rowCount: await rowCount(context, { table: qualified, ...measured }),
       sizeBytes,
       createdAt,
     });
@@ -76,7 +77,7 @@ export async function describeTable(
     engine,
     columns,
     indexes,
-    rowCount: await rowCount(context, qualified, facts),
+    rowCount: await rowCount(context, { table: qualified, ...facts }),
     sizeBytes,
     createdAt,
     lastModifiedAt: modifiedAt,
@@ -86,25 +87,7 @@ export async function describeTable(
 export const tableNotFound = (table: QualifiedName): FacetError =>
   new FacetError('TABLE_NOT_FOUND', `Table '${spelledName(table)}' does not exist`);
 
-/** Runs `work` in a read-only transaction of its own, or in the caller's, that does not wait long for locks. */
-export async function readCatalog<T>(
-  context: OperationContext,
-  work: (options: RunOptions) => Promise<T>,
-): Promise<T> {
-  const { database, transaction, signal } = context;
-  return await database.inTransaction(
-    async (own: Transaction) => {
-      const options = { transaction: own, signal };
-      // A setting of the caller's transaction is theirs.
-      if (transaction === undefined)
-        await database.run(LIMIT_LOCK_WAIT(LIMITS.catalogLockMsMax), [], options);
-      return await work(options);
-    },
-    { transaction, signal, readOnly: true },
-  );
-}
-
-interface TableFacts {
+export interface TableFacts {
   /** Rows at the last ANALYZE; -1 when there was none. */
   readonly analyzedRows: number;
   readonly sizeBytes: number;
@@ -115,7 +98,7 @@ interface TableFacts {
   readonly modifiedAt: string | null;
 }
 
-function tableFacts(cells: readonly Cell[]): TableFacts {
+export function tableFacts(cells: readonly Cell[]): TableFacts {
   const [analyzedRows, sizeBytes, heapBytes, locked, engine, createdAt = null, modifiedAt = null] = cells;
   return {
     analyzedRows: Number(analyzedRows),
@@ -128,38 +111,7 @@ function tableFacts(cells: readonly Cell[]): TableFacts {
   };
 }
 
-type Measured = Pick<TableFacts, 'analyzedRows' | 'heapBytes' | 'locked'>;
-
-/**
- * The rows of a table as PostgreSQL last estimated them. It knows nothing of a table before the first ANALYZE; a
- * small one is counted, for a large one the planner's guess from the size of the file has to do.
- */
-async function rowCount(
-  context: OperationContext,
-  table: QualifiedName,
-  measured: Measured,
-): Promise<number> {
-  if (measured.analyzedRows >= 0) return measured.analyzedRows;
-  if (measured.locked) return 0;
-  const small = measured.heapBytes <= LIMITS.rowCountScanBytesMax;
-  const counting = small
-    ? statement('sql.tables.count', `SELECT count(*) FROM ${quotedName(table)}`)
-    : statement('sql.tables.estimate', `EXPLAIN (FORMAT JSON) SELECT FROM ${quotedName(table)}`);
-  try {
-    const cell = await readCatalog(context, async (options) => {
-      const { rows } = await context.database.run(counting, [], options);
-      return rows[0]?.[0] ?? '';
-    });
-    return small ? Number(cell) : Number(/"Plan Rows": (\d+)/.exec(cell)?.[1] ?? 0);
-  } catch (error) {
-    // Dropped, locked or closed to us since: the rest of the answer is still worth having.
-    const unreadable = ['TABLE_NOT_FOUND', 'LOCK_TIMEOUT', 'PERMISSION_DENIED', 'OBJECT_IN_USE'];
-    if (error instanceof FacetError && unreadable.includes(error.code)) return 0;
-    throw error;
-  }
-}
-
-function columnOf(cells: readonly Cell[]): DescribeTableResult['columns'][number] {
+export function columnOf(cells: readonly Cell[]): DescribeTableResult['columns'][number] {
   const [name, nullable, primaryKey, expression, typeOid, typeName, isArray, modifier, checks] = cells;
   return {
     name: name ?? '',
@@ -176,7 +128,7 @@ function columnOf(cells: readonly Cell[]): DescribeTableResult['columns'][number
   };
 }
 
-function indexOf(cells: readonly Cell[]): DescribeTableResult['indexes'][number] {
+export function indexOf(cells: readonly Cell[]): DescribeTableResult['indexes'][number] {
   const [name, columns, method, unique] = cells;
   return {
     name: name ?? '',

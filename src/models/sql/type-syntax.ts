@@ -3,14 +3,19 @@
  * reference and SQL spellings, in any case: `Varchar(255)`, `character varying(255)`, `Array<Int32>`, `int[]`.
  * `Int8` is one byte here, as in that reference, not PostgreSQL's int8. Pure.
  */
-import { FacetError } from '../../base/index.ts';
-import { RANGED_INTEGERS } from './type-names.ts';
+import { FacetError, LIMITS } from '../../base/index.ts';
+import { RANGED_INTEGERS } from '../type-names.ts';
+import { dimensionsCheck, numbersCheck } from './vector-types.ts';
 
 export interface ColumnType {
   /** Type for CREATE TABLE, safe to stand in SQL text. */
   readonly sql: string;
   /** Condition that the column must hold, given its quoted name. */
   readonly check?: ((column: string) => string) | undefined;
+  /** End of the constraint's name behind that of the column, where errors are to be told apart by it. */
+  readonly checkName?: string | undefined;
+  /** Of vectors: what holds for each number in it. */
+  readonly numbers?: ((column: string) => string) | undefined;
   /** What the columnar engine may index: it looks for the first moment, else the first integer. */
   readonly family: 'moment' | 'integer' | 'other';
 }
@@ -75,8 +80,6 @@ type Modified =
 
 const DECIMAL_DIGITS_MAX = 1_000;
 const FRACTION_DIGITS_MAX = 6;
-/** As in pgvector, so that tables can move to it. */
-const VECTOR_DIMENSIONS_MAX = 16_000;
 
 /**
  * The type of that name; undefined when the name is not one of those here (PostgreSQL may still know it).
@@ -165,13 +168,14 @@ function withModifiers(
 function vector(sql: string, dimensions: number | undefined, written: string): ColumnType {
   if (dimensions === undefined)
     throw invalid(written, 'it needs the number of dimensions, such as Vector(768)');
-  if (dimensions < 1 || dimensions > VECTOR_DIMENSIONS_MAX) {
-    throw invalid(written, `1 to ${VECTOR_DIMENSIONS_MAX} dimensions`);
+  if (dimensions < 1 || dimensions > LIMITS.vectorDimensionsMax) {
+    throw invalid(written, `1 to ${LIMITS.vectorDimensionsMax} dimensions`);
   }
   return {
     sql,
-    check: (column) =>
-      `cardinality(${column}) = ${dimensions} AND array_ndims(${column}) = 1 AND array_position(${column}, NULL) IS NULL`,
+    check: (column) => dimensionsCheck(column, dimensions),
+    checkName: `${dimensions}_vector_dimensions`,
+    numbers: numbersCheck,
     family: 'other',
   };
 }

@@ -1,6 +1,6 @@
 /** The thunder dialect on a real socket and a real PostgreSQL, and a client that keeps the text of answers. */
-import { ignoreObservations, LIMITS, nowMs, type Observation } from '../../../src/base/index.ts';
-import { createThunderDialect } from '../../../src/dialects/thunder/index.ts';
+import { LIMITS, nowMs, type Observation, type Observe } from '../../../src/base/index.ts';
+import { createThunderDialect, type ThunderOptions } from '../../../src/dialects/thunder/index.ts';
 import {
   AdmissionControl,
   type Authenticate,
@@ -50,13 +50,15 @@ export interface ThunderOverrides {
   readonly ownPostgres?: boolean;
   /** Default true: results are checked against the schema of their operation. */
   readonly checkOutput?: boolean;
+  /** As the options of the server. */
+  readonly thunder?: ThunderOptions;
 }
 
 const EVERYONE: Authenticate = () => ({ name: 'tester', role: 'admin' });
 
 export async function startThunder(overrides: ThunderOverrides = {}): Promise<Thunder> {
   const observed: Observation[] = [];
-  const { store, close } = await storeFor(overrides);
+  const { store, close } = await storeFor(overrides, (seen) => observed.push(seen));
   const startedAtMs = nowMs();
   const dispatch = createDispatch({
     store,
@@ -86,6 +88,7 @@ export async function startThunder(overrides: ThunderOverrides = {}): Promise<Th
     limits: { bodyBytesMax },
     trustProxy: false,
     observe: (observation) => observed.push(observation),
+    ...(overrides.thunder === undefined ? {} : { thunder: overrides.thunder }),
   });
   const listener = await createHttpListener({
     tls: undefined,
@@ -113,11 +116,12 @@ export async function startThunder(overrides: ThunderOverrides = {}): Promise<Th
   };
 }
 
-async function storeFor({
-  ownPostgres,
-}: ThunderOverrides): Promise<{ store: Store; close(): Promise<void> }> {
-  if (ownPostgres !== true) return await openTestStore();
-  const store = await openStore('memory://thunder', { observe: ignoreObservations });
+async function storeFor(
+  { ownPostgres }: ThunderOverrides,
+  observe: Observe,
+): Promise<{ store: Store; close(): Promise<void> }> {
+  if (ownPostgres !== true) return await openTestStore({ observe });
+  const store = await openStore('memory://thunder', { observe });
   return { store, close: async () => await store.stop() };
 }
 
@@ -125,7 +129,7 @@ function clientOf(url: string): Pick<Thunder, 'get' | 'del' | 'post' | 'raw' | '
   async function raw(path: string, init: RequestInit): Promise<Reply> {
     const response = await fetch(url + path, init);
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('/json') === true;
+    const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

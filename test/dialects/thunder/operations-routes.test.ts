@@ -130,20 +130,6 @@ describe('paths and methods', () => {
     const options = await thunder.raw('/openapi.json', { method: 'OPTIONS' });
     expect([options.status, options.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
-
-  it.each([
-    '/api/v1/vector-search',
-    '/api/v1/subscriptions',
-    '/api/v1/subscriptions/sub_1',
-    '/graphql',
-    '/ws/query',
-  ])('%s is refused by name', async (path) => {
-    for (const reply of [await thunder.get(path), await thunder.post(path, { table: 'documents' })]) {
-      expect(reply.status).toBe(501);
-      expect(reply.json.error).toMatchObject({ code: 'FEATURE_NOT_SUPPORTED', retryable: false });
-      expect(reply.json.error?.message).toContain('is not offered by this version');
-    }
-  });
 });
 
 describe('request ids', () => {
@@ -171,7 +157,7 @@ describe('/openapi.json', () => {
     expect(json.openapi).toBe('3.1.0');
     const query = json.paths?.['/api/v1/query']?.post as typeof json;
     const body = query.requestBody?.content?.['application/json']?.schema as typeof json;
-    expect(keysOf(body.properties)).toEqual(['consistency', 'params', 'sql', 'timeout_ms']);
+    expect(keysOf(body.properties)).toEqual(['consistency', 'params', 'read_only', 'sql', 'timeout_ms']);
     expect(body.required).toEqual(['sql']);
     expect(body.additionalProperties).toBe(false);
     expect(keysOf(query.responses?.['200']?.content)).toEqual(['application/json', 'application/x-ndjson']);

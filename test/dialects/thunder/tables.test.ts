@@ -222,8 +222,8 @@ describe('indexes', () => {
       );
     expect(
       await create({ type: 'hnsw', options: { m: 16, ef_construction: 200, distance_metric: 'cosine' } }),
-    ).toEqual([422, 'INVALID_INDEX_TYPE']);
-    expect(await create({ type: 'ivf_pq' })).toEqual([422, 'INVALID_INDEX_TYPE']);
+    ).toEqual([422, 'NOT_A_VECTOR_COLUMN']);
+    expect(await create({ type: 'ivf_pq' })).toEqual([422, 'NOT_A_VECTOR_COLUMN']);
     expect(await create({ type: 'rtree' })).toEqual([422, 'INVALID_INDEX_TYPE']);
     expect(await create({ options: { fillfactor: 5 } })).toEqual([422, 'INVALID_INDEX_OPTION']);
     expect(await create({ columns: ['nope'] })).toEqual([422, 'COLUMN_NOT_FOUND']);

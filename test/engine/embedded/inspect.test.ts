@@ -37,7 +37,7 @@ describe('inspectEmbedded', () => {
     expect(about(await inspectEmbedded(dataDirectory), 'owner')).toEqual(findings);
   });
 
-  it('tells of a version that does not fit and of a setting that takes the change feed away', async () => {
+  it('tells of a version that does not fit and of a setting that takes logical decoding away', async () => {
     const dataDirectory = folder();
     await (await start({ dataDirectory })).stop();
     writeFileSync(join(dataDirectory, 'postgres', 'PG_VERSION'), '15\n');

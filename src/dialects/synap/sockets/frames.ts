@@ -1,9 +1,9 @@
 /** What the server sends by itself over `GET /api/v1/ws`, and over the sockets of one model. */
 import { randomHex } from '../../../base/index.ts';
 import type { KeyChange, PubsubMessage, StreamEvent } from '../../../models/index.ts';
+import { FrameCache } from '../../http/index.ts';
 import { json } from '../command.ts';
 import { seconds } from '../commands/index.ts';
-import { FrameCache } from './feed-pump.ts';
 
 const metadataText = (metadata: Readonly<Record<string, string>> | null): string =>
   metadata === null ? 'null' : json(metadata);

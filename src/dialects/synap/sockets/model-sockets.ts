@@ -3,6 +3,7 @@ import { asFacetError, FacetError } from '../../../base/index.ts';
 import type { Dispatch, Session } from '../../../dispatch/index.ts';
 import * as models from '../../../models/index.ts';
 import {
+  FeedPump,
   INTERNAL_FAULT,
   type LiveSocket,
   POLICY_VIOLATION,
@@ -13,7 +14,6 @@ import { json } from '../command.ts';
 import { topicsOf } from '../commands/index.ts';
 import { errorText } from '../errors.ts';
 import { Fields } from '../fields.ts';
-import { FeedPump } from './feed-pump.ts';
 import { channelOf, keyFrames, roomFrames, topicFrames } from './frames.ts';
 import { QueueSocket } from './queue-socket.ts';
 import { endText } from './subscriptions.ts';

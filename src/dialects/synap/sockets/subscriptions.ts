@@ -8,12 +8,11 @@ import {
   type StreamEvent,
   streamSubscribe,
 } from '../../../models/index.ts';
-import type { LiveSocket } from '../../http/index.ts';
+import { type FeedEnd, FeedPump, type LiveSocket } from '../../http/index.ts';
 import { json } from '../command.ts';
 import { fromOffset, topicsOf } from '../commands/index.ts';
 import { errorText } from '../errors.ts';
 import { Fields } from '../fields.ts';
-import { type FeedEnd, FeedPump } from './feed-pump.ts';
 import { eventFrames, messageFrames } from './frames.ts';
 
 /** Commands that only make sense on a socket. */

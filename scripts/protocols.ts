@@ -1,0 +1,58 @@
+/**
+ * TypeScript of the .proto files, by buf and protoc-gen-es, both from node_modules. Their enums are rewritten: Node runs
+ * TypeScript by erasing types, and an enum is more than a type.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const BIN = join(ROOT, 'node_modules', '.bin');
+
+/** Where the code of which .proto files goes. */
+const TARGETS = [
+  { out: 'src/dialects/grpc/gen', paths: ['proto/grpc', 'proto/google'] },
+  { out: 'src/dialects/thunder/grpc/gen', paths: ['proto/thunder.proto', 'proto/facet'] },
+] as const;
+
+/** Path from the root -> text of every generated module. */
+export function protocolFiles(): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const { out, paths } of TARGETS) {
+    const scratch = mkdtempSync(join(tmpdir(), 'facet-protocols-'));
+    try {
+      generate(scratch, paths);
+      for (const path of modulesIn(scratch)) {
+        files.set(`${out}/${path}`, withoutEnums(readFileSync(join(scratch, path), 'utf8')));
+      }
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  }
+  return files;
+}
+
+function generate(folder: string, paths: readonly string[]): void {
+  const buf = join(BIN, 'buf');
+  if (!existsSync(buf)) throw new Error('buf is missing: run `npm ci`');
+  const plugin = { local: join(BIN, 'protoc-gen-es'), out: '.', opt: ['target=ts', 'import_extension=ts'] };
+  const template = JSON.stringify({ version: 'v2', plugins: [plugin] });
+  const chosen = paths.flatMap((path) => ['--path', path]);
+  execFileSync(buf, ['generate', '--template', template, '-o', folder, ...chosen], { cwd: ROOT });
+}
+
+const modulesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+
+/** `export enum A { B = 0, }` -> a constant object and the type of its values, which is used in the same ways. */
+export function withoutEnums(text: string): string {
+  return text.replace(/export enum (\w+) \{\n([^}]*)\}/g, (_, name: string, body: string) => {
+    const members = body.replace(/^(\s*)(\w+) = (-?\d+),/gm, '$1$2: $3,');
+    return `export const ${name} = {\n${members}} as const;\nexport type ${name} = (typeof ${name})[keyof typeof ${name}];`;
+  });
+}

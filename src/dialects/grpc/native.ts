@@ -1,0 +1,75 @@
+/** Procedures as handlers of @grpc/grpc-js: native gRPC over HTTP/2. Their calls have passed the gate. */
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerUnaryCall,
+  ServerWritableStream,
+} from '@grpc/grpc-js';
+import type { Observe } from '../../base/index.ts';
+import type { Dispatch } from '../../dispatch/index.ts';
+import { timeLeft } from './calls.ts';
+import { decoded, encoded } from './codec.ts';
+import type { Admitted, Gate } from './gate.ts';
+import { headersOf, refusal, stopping } from './refusal.ts';
+import { sendAll } from './stream-writer.ts';
+import type { GrpcCall, StreamingProcedure, UnaryProcedure } from './surface.ts';
+
+/** What handlers need beside their procedure. */
+export interface Serving {
+  readonly dispatch: Dispatch;
+  readonly gate: Gate;
+  readonly observe: Observe;
+}
+
+/** For messages that are bytes already. */
+export const identity = (bytes: Buffer): Buffer => bytes;
+
+type NativeCall = ServerUnaryCall<Buffer, Uint8Array> | ServerWritableStream<Buffer, Uint8Array>;
+
+export function unaryHandler(
+  procedure: UnaryProcedure,
+  serving: Serving,
+): handleUnaryCall<Buffer, Uint8Array> {
+  return (native, answer) => {
+    const admitted = serving.gate.take(native.metadata);
+    run(procedure, native, admitted, serving)
+      .then((reply) => {
+        native.sendMetadata(headersOf(admitted));
+        answer(null, encoded(procedure.method.output, reply));
+      })
+      .catch((thrown: unknown) => answer(refusal(thrown, admitted, serving.observe)))
+      .finally(() => admitted.underWay.end());
+  };
+}
+
+export function streamingHandler(
+  procedure: StreamingProcedure,
+  serving: Serving,
+): handleServerStreamingCall<Buffer, Uint8Array> {
+  return (native) => {
+    const admitted = serving.gate.take(native.metadata);
+    run(procedure, native, admitted, serving)
+      .then(async (replies) => {
+        native.sendMetadata(headersOf(admitted));
+        await sendAll(native, replies, procedure.method.output);
+        // A stream that was cut off has not ended well.
+        if (admitted.session.signal.aborted) throw stopping();
+        native.end();
+      })
+      .catch((thrown: unknown) => native.emit('error', refusal(thrown, admitted, serving.observe)))
+      .finally(() => admitted.underWay.end());
+  };
+}
+
+async function run<Answer>(
+  procedure: {
+    readonly method: UnaryProcedure['method'] | StreamingProcedure['method'];
+    readonly run: (message: ReturnType<typeof decoded>, call: GrpcCall) => Promise<Answer>;
+  },
+  native: NativeCall,
+  { session }: Admitted,
+  { dispatch }: Serving,
+): Promise<Answer> {
+  const message = decoded(procedure.method.input, native.request);
+  return await procedure.run(message, { session, dispatch, timeLeftMs: timeLeft(native.getDeadline()) });
+}

@@ -1,0 +1,7 @@
+/** Front door of the change feed. What it offers is in ../change-contract.ts. */
+export { NamespaceChanges } from './feed.ts';
+export { lsnText, parseLsn } from './lsn.ts';
+export { CHANGE_PACE, type ChangePace } from './pace.ts';
+export { slotNameOf } from './slot.ts';
+export { chooseSource } from './source-choice.ts';
+export { retireTriggers } from './triggers/index.ts';

@@ -1,0 +1,147 @@
+/** kill -9 while an index on vectors is being built or saved: the next start searches rightly at once, and has the index again. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type FacetServer, startFacet } from '../support/facet-process.ts';
+
+const ROWS = 12_000;
+let directory: string;
+let server: FacetServer;
+const start = () => startFacet(['--store', `file://${directory}/data`], { directory });
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'facet-vectors-'));
+  server = await start();
+}, 60_000);
+afterAll(async () => {
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+async function post(path: string, body: unknown): Promise<{ status: number; json: Record<string, never> }> {
+  const response = await fetch(`${server.url}/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, json: (await response.json()) as Record<string, never> };
+}
+
+/** The vector of row 77 is (77, 1, 77, 1 …), so its own direction finds it. */
+const query = Array.from({ length: 64 }, (_, at) => (at % 2 === 0 ? 77 : 1));
+const search = async () => {
+  const { json } = await post('/vector-search', {
+    table: 'item',
+    vector_column: 'v',
+    query_vector: query,
+    distance_metric: 'l2',
+    select_columns: ['id'],
+    top_k: 3,
+  });
+  return json as unknown as { results: { id: number }[]; plan: { strategy: string; index: string | null } };
+};
+const near = [77, 76, 78];
+
+test('what is found is right before, at once after, and with the index that is built again', async () => {
+  await post('/query', { sql: 'CREATE TABLE item (id int PRIMARY KEY, v VECTOR(64))' });
+  const rows = `INSERT INTO item SELECT n, (SELECT array_agg(CASE WHEN at % 2 = 0 THEN n ELSE 1 END)
+    FROM generate_series(0, 63) at) FROM generate_series(1, ${ROWS}) n`;
+  expect((await post('/query', { sql: rows })).status).toBe(200);
+  const options = { distance_metric: 'l2' };
+  const building = post('/indexes', { name: 'item_v', table: 'item', columns: ['v'], type: 'hnsw', options });
+  building.catch(() => undefined);
+  await sleep(600);
+  server.kill('SIGKILL');
+  await server.exited;
+  await building.catch(() => undefined);
+  server = await start();
+  const first = await search();
+  expect(first.results.map(({ id }) => id).sort()).toEqual([...near].sort());
+  await expect
+    .poll(async () => (await search()).plan, { timeout: 60_000, interval: 200 })
+    .toMatchObject({
+      strategy: 'index',
+      index: 'item_v',
+    });
+  expect((await search()).results[0]?.id).toBe(77);
+  await post('/query', { sql: 'DELETE FROM item WHERE id = 77' });
+  expect((await search()).results.map(({ id }) => id)).not.toContain(77);
+}, 120_000);
+
+/** Times that the server is killed while the index is written all the time. */
+const KILLS = Number(process.env.FACET_FAULT_ROUNDS ?? 4);
+
+async function expectSame(to: readonly number[]): Promise<void> {
+  const vector = `{${to.join(',')}}`;
+  const sql = 'SELECT id FROM live ORDER BY vector.l2_distance(v, $1), id LIMIT 5';
+  const wanted = (await post('/query', { sql, params: [vector] })).json as unknown as {
+    rows: number[][];
+  };
+  const found = (await post('/vector-search', {
+    table: 'live',
+    vector_column: 'v',
+    query_vector: to,
+    distance_metric: 'l2',
+    select_columns: ['id'],
+    top_k: 5,
+  })) as unknown as { json: { results: { id: number }[] } };
+  expect(found.json.results.map(({ id }) => id)).toEqual(wanted.rows.map(([id]) => id));
+}
+
+test('a server that is killed while it saves is right after each start', async () => {
+  await post('/query', { sql: 'CREATE TABLE live (id int PRIMARY KEY, v VECTOR(3))' });
+  const rows = `INSERT INTO live SELECT n, ARRAY[n, n % 13, 0.5] FROM generate_series(1, 2000) n`;
+  expect((await post('/query', { sql: rows })).status).toBe(200);
+  const options = { distance_metric: 'l2' };
+  const made = await post('/indexes', {
+    name: 'live_v',
+    table: 'live',
+    columns: ['v'],
+    type: 'hnsw',
+    options,
+  });
+  expect(made.status).toBeLessThan(300);
+  const folder = join(directory, 'data', 'vectors', 'facet');
+  const saved = async () =>
+    (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith('.draft')).sort();
+  let read = 0;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const before = await saved();
+    let alive = true;
+    const writing = (async () => {
+      for (let turn = 1; alive; turn++) {
+        const sql = `UPDATE live SET v = ARRAY[id + ${turn} % 10 * 0.01, id % 13, 0.5] WHERE id % 8 = ${turn % 8}`;
+        await post('/query', { sql }).catch(() => undefined);
+        // The graph must get through, or there is nothing whole to save.
+        await sleep(300);
+      }
+    })();
+    // Once it has saved in this life; the moment within the next save is another one each time.
+    await expect.poll(saved, { timeout: 30_000, interval: 50 }).not.toEqual(before);
+    await sleep(500 + kill * 173);
+    server.kill('SIGKILL');
+    await server.exited;
+    alive = false;
+    await writing;
+    server = await start();
+    for (const n of [5, 999, 1_801]) await expectSame([n + 0.3, n % 13, 0.5]);
+    const listed = async () => {
+      const response = await fetch(`${server.url}/api/v1/indexes?table=live`);
+      const body = (await response.json()) as {
+        indexes: { name: string; status?: string; detail?: string }[];
+      };
+      return body.indexes.find(({ name }) => name === 'live_v');
+    };
+    await expect.poll(listed, { timeout: 30_000, interval: 100 }).toMatchObject({ status: 'ready' });
+    if ((await listed())?.detail === 'read from its files') read++;
+    for (const n of [5, 999, 1_801]) await expectSame([n + 0.3, n % 13, 0.5]);
+  }
+  expect(read).toBeGreaterThan(0);
+  // What was left half written is gone: a manifest and three files.
+  await expect
+    .poll(async () => (await saved()).length % 4, {
+      timeout: 10_000,
+    })
+    .toBe(0);
+}, 300_000);
