@@ -1,6 +1,7 @@
 /**
- * TypeScript of the .proto files, by buf and protoc-gen-es, both from node_modules. Their enums are rewritten: Node runs
- * TypeScript by erasing types, and an enum is more than a type.
+ * TypeScript of the .proto files, by buf and protoc-gen-es. Their enums are rewritten: Node runs TypeScript by erasing
+ * types, and an enum is more than a type. buf is a program for each platform, which only those need who change a .proto
+ * file: it has a package of its own in proto/.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BIN = join(ROOT, 'node_modules', '.bin');
+const BUF = join(ROOT, 'proto', 'node_modules', '.bin', 'buf');
 
 /** Where the code of which .proto files goes. */
 const TARGETS = [
@@ -17,9 +19,13 @@ const TARGETS = [
   { out: 'src/dialects/thunder/grpc/gen', paths: ['proto/thunder.proto', 'proto/facet'] },
 ] as const;
 
-/** Path from the root -> text of every generated module. */
+/** Path from the root -> text of every generated module; none, and it says so, where buf is not installed. */
 export function protocolFiles(): Map<string, string> {
   const files = new Map<string, string>();
+  if (!existsSync(BUF)) {
+    console.log('code of protocols left as it is: npm install --no-package-lock --prefix proto brings buf');
+    return files;
+  }
   for (const { out, paths } of TARGETS) {
     const scratch = mkdtempSync(join(tmpdir(), 'facet-protocols-'));
     try {
@@ -35,12 +41,10 @@ export function protocolFiles(): Map<string, string> {
 }
 
 function generate(folder: string, paths: readonly string[]): void {
-  const buf = join(BIN, 'buf');
-  if (!existsSync(buf)) throw new Error('buf is missing: run `npm ci`');
   const plugin = { local: join(BIN, 'protoc-gen-es'), out: '.', opt: ['target=ts', 'import_extension=ts'] };
   const template = JSON.stringify({ version: 'v2', plugins: [plugin] });
   const chosen = paths.flatMap((path) => ['--path', path]);
-  execFileSync(buf, ['generate', '--template', template, '-o', folder, ...chosen], { cwd: ROOT });
+  execFileSync(BUF, ['generate', '--template', template, '-o', folder, ...chosen], { cwd: ROOT });
 }
 
 const modulesIn = (folder: string): string[] =>
