@@ -7,23 +7,12 @@ import pg from 'pg';
 import { expect, it } from 'vitest';
 import { grpcClient } from '../../support/grpc.ts';
 import type { Leaves } from '../../support/leaves.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import { startTestServer } from '../../support/server.ts';
 import { superuserTarget } from '../../support/test-store.ts';
 
 /** PostgreSQL starts again within seconds; a loaded machine takes longer. */
 const BACK_MS_MAX = 30_000;
 const LISTEN = { 'grpc-listen': '127.0.0.1:0' };
-
-/** Of the embedded PostgreSQL, while it runs. */
-function livingPostmaster(server: TestServer): number | undefined {
-  const pid = server.store.facts.postmasterPid;
-  try {
-    if (pid !== undefined) process.kill(pid, 0);
-    return pid;
-  } catch {
-    return undefined;
-  }
-}
 
 it('health and cluster say that PostgreSQL is away, and that it is back', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'facet-outage-'));
@@ -44,9 +33,11 @@ it('health and cluster say that PostgreSQL is away, and that it is back', async 
 
     const timeout = BACK_MS_MAX;
     // The first deaths are over before anybody looks; the pauses before the next starts grow.
+    let killed: number | undefined;
     for (let deaths = 0; deaths < 3; deaths++) {
-      await expect.poll(() => livingPostmaster(server), { timeout }).toBeDefined();
-      process.kill(livingPostmaster(server) ?? 0, 'SIGKILL');
+      await expect.poll(() => server.store.facts.postmasterPid, { timeout }).not.toBe(killed);
+      killed = server.store.facts.postmasterPid;
+      process.kill(killed ?? 0, 'SIGKILL');
     }
     await expect.poll(() => states, { timeout }).toContain('NOT_SERVING');
     await expect.poll(() => states.at(-1), { timeout }).toBe('SERVING');
