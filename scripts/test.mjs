@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -78,7 +79,7 @@ async function runAll(list) {
     const tests = counts === undefined ? '' : `  ${counts.passed} passed`;
     console.log(`${good ? 'ok    ' : 'FAILED'} ${stage.name.padEnd(12)} ${seconds.padStart(6)} s${tests}`);
     if (!good) {
-      console.log(output);
+      console.log(withoutPassed(output));
       console.log(`Stage '${stage.name}' failed. Again: npm test -- ${stage.name}`);
       return false;
     }
@@ -129,6 +130,14 @@ function run(stage) {
     });
     child.once('close', (code) => done(code ?? 1));
   });
+}
+
+/** What a failed stage printed, less the lines of tests that passed: they would bury the one that did not. */
+function withoutPassed(output) {
+  return output
+    .split('\n')
+    .filter((line) => !stripVTControlCharacters(line).trimStart().startsWith('✓ '))
+    .join('\n');
 }
 
 /** Tests by outcome, from the report of vitest; undefined when it wrote none. */

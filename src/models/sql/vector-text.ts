@@ -12,8 +12,10 @@ export interface VectorText {
   readonly dimensions: readonly number[];
 }
 
-/** Whether there may be anything to do, at a glance. */
 const WORTH_READING = /\bvector\b|<[=#-]>/i;
+
+/** False when there is nothing to do for sure. */
+export const mayHaveVectors = (sql: string): boolean => WORTH_READING.test(sql);
 
 /** After these words a parenthesis follows a function, not a type. */
 const NO_TYPE_AFTER = new Set(
@@ -29,7 +31,7 @@ const LIST = /^'\s*\[[\s\d.,eE+-]*\]\s*'$/;
  * @throws INVALID_TYPE for a column of type VECTOR without its length, or with one that is not possible
  */
 export function vectorText(sql: string): VectorText {
-  if (!WORTH_READING.test(sql)) return { sql, dimensions: [] };
+  if (!mayHaveVectors(sql)) return { sql, dimensions: [] };
   const pieces = readTokens(sql);
   const dimensions = new Set<number>();
   const edits: { readonly from: number; readonly to: number; readonly text: string }[] = [];

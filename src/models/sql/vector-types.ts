@@ -5,22 +5,20 @@
 import { FacetError, LIMITS } from '../../base/index.ts';
 import { type Database, readTokens, statement } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
-import { vectorText } from './vector-text.ts';
+import { mayHaveVectors, vectorText } from './vector-text.ts';
 
 type Run<Input, Output> = (context: OperationContext, input: Input) => Promise<Output>;
 
-/** `run` for texts that may have vectors in them. */
+/** `run` for texts that may have vectors in them. Most have none: those cost a glance. */
 export function withVectors<Input extends { readonly sql: string }, Output>(
   run: Run<Input, Output>,
 ): Run<Input, Output> {
-  return async (context, input) => {
-    try {
-      const sql = await withTypes(context, input.sql);
-      return await run(context, sql === input.sql ? input : { ...input, sql });
-    } catch (error) {
+  const rewritten: Run<Input, Output> = async (context, input) =>
+    await run(context, { ...input, sql: await withTypes(context, input.sql) });
+  return (context, input) =>
+    (mayHaveVectors(input.sql) ? rewritten : run)(context, input).catch((error: unknown) => {
       throw asVectorError(error, input.sql);
-    }
-  };
+    });
 }
 
 /** `run` for a list of such texts. */
@@ -36,13 +34,10 @@ export function withVectorsInAll<Input extends { readonly statements: readonly {
 
 /** `run`, with violations of the checks that vectors have told as what they are. */
 export function withVectorErrors<Input, Output>(run: Run<Input, Output>): Run<Input, Output> {
-  return async (context, input) => {
-    try {
-      return await run(context, input);
-    } catch (error) {
+  return (context, input) =>
+    run(context, input).catch((error: unknown) => {
       throw asVectorError(error);
-    }
-  };
+    });
 }
 
 /** What PostgreSQL says when a domain of ours, or the check of a column of type Vector(n), is violated. */
