@@ -693,7 +693,16 @@ export const LIMITS = {
   filterBatchBytesMax: MIB,
   /** Characters of the filters in such a statement: it stays one that PostgreSQL keeps prepared. */
   filterBatchCharactersMax: 12 * KIB,
-  /** So often in a row a filter may take longer than `filterMsMax`; then its subscriptions end. All others wait for it. */
+  /**
+   * Filters that are evaluated together take some 10 ms. When they have taken longer than this, each is evaluated by
+   * itself; those that are slow remain so, and the others do not wait for them.
+   */
+  filterSlowMs: 100,
+  /** So often the quick ones of them are put together again: a server that is busy makes all of them slow. */
+  filterReunionsMax: 3,
+  /** Those who follow a table wait so long for the filters of others that have a lot to evaluate, not longer. */
+  filterPatienceMs: 250,
+  /** So often in a row a filter may take longer than `filterMsMax`; then its subscriptions end. */
   filterTimeoutsMax: 5,
   /** Statements that look for the rows of one batch for which a filter raises: some dozens of rows are found by them. */
   filterSearchStatementsMax: 500,

@@ -129,9 +129,22 @@ export interface ChangeConsumer {
   readonly available: boolean;
 }
 
+/** Positions as SQL expressions of type pg_lsn, for statements that compare what they see with what a cursor has had. */
+export interface ChangePositions {
+  /** Behind everything that has committed durably: cursors come there by themselves. */
+  readonly durable: string;
+  /** Behind everything that the statement can see, however it committed; cursors may take a while to come there. */
+  readonly seen: string;
+  /** As `seen`, for who waits for a cursor to come there: it does as soon as the log is on the disk. */
+  readonly awaited: string;
+  /** Behind everything that has committed, and before what statements that come later do not see yet. */
+  readonly settled: string;
+}
+
 export interface ChangeFeed {
   /** How changes get here; `triggers` where the server offers no logical decoding to us. */
   readonly source: 'logical' | 'triggers';
+  readonly positions: ChangePositions;
   /**
    * Sees to it that changes of the table are in the feed, with whole old rows, from its return on. Idempotent and cheap
    * once it has been done. Waits for transactions that write to the table, no longer than LIMITS.changeWatchLockMsMax.

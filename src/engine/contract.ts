@@ -73,6 +73,11 @@ export interface UserRunOptions extends RunOptions {
   readonly bytesMax?: number | undefined;
   /** The text is a model's own, put around a client's: its verb is not held against it. */
   readonly composed?: boolean | undefined;
+  /**
+   * Names without a schema mean what is built into PostgreSQL, whatever users have made. With `readOnly` and without a
+   * transaction only.
+   */
+  readonly builtInsOnly?: boolean | undefined;
 }
 
 /** Rows as they arrive. Iterating pulls: PostgreSQL waits while the consumer does. Leaving early cancels. */

@@ -11,6 +11,7 @@ export type {
   ChangedTable,
   ChangeFeed,
   ChangeFeedFacts,
+  ChangePositions,
   ChangeItem,
   ChangeKind,
   ChangeTransaction,

@@ -40,7 +40,10 @@ export function runUserStatement(
   const refusal = refusalOf(route, parameters, options);
   if (refusal !== undefined) return Promise.reject(refusal);
   if (options.transaction !== undefined) return runInTransaction(runner, route, parameters, options);
-  if (!runner.router.goesOverLane(route)) return runInPool(runner, route, parameters, options);
+  // The search path is of a transaction, which sessions of the lane do not begin.
+  if (options.builtInsOnly === true || !runner.router.goesOverLane(route)) {
+    return runInPool(runner, route, parameters, options);
+  }
   const startedMs = monotonicMs();
   return new Promise((resolve, reject) => {
     runner.readLane.run(route.sql, parameters, { ...bounds(options), ...waiting(options) }, (outcome) => {
@@ -200,7 +203,8 @@ async function runInPool(
     () => !runner.router.leavesNothing(route),
     (session) => {
       runMs = monotonicMs();
-      return readOnly ? executeReadOnly(session, request, within) : execute(session, request, within);
+      const begin = options.builtInsOnly === true ? BEGIN_WITH_BUILT_INS : BEGIN_READ_ONLY;
+      return readOnly ? executeReadOnly(session, request, within, begin) : execute(session, request, within);
     },
   );
   const ok = !(outcome instanceof FacetError);
@@ -228,20 +232,24 @@ export function mustUndo(runner: UserRunner, route: Route): boolean {
   );
 }
 
+const BEGIN_READ_ONLY = 'BEGIN READ ONLY';
+const BEGIN_WITH_BUILT_INS = `${BEGIN_READ_ONLY}; SET LOCAL search_path = pg_catalog`;
+
 /** BEGIN, statement and ROLLBACK leave in one chunk: one round trip. What slipped past every check is undone. */
 async function executeReadOnly(
   session: Session,
   request: PortalRequest,
   within: InterruptOptions,
+  begin: string,
 ): Promise<Execution> {
-  const begun = command(session, 'BEGIN READ ONLY');
+  const begun = command(session, begin);
   begun.catch(() => {});
   const running = execute(session, request, within);
   const ended = command(session, 'ROLLBACK').catch((error: FacetError) => error);
   const execution = await running;
   const end = await ended;
   if (execution.stale && request.named && !session.closed) {
-    return executeReadOnly(session, { ...request, named: false }, within);
+    return executeReadOnly(session, { ...request, named: false }, within, begin);
   }
   if (end instanceof FacetError && !(execution.outcome instanceof FacetError)) {
     return { ...execution, outcome: end };

@@ -3,6 +3,7 @@ import { FacetError, type Observation, type Principal } from '../../src/base/ind
 import { type Database, openStore, type Store, type Transaction } from '../../src/engine/index.ts';
 import { type Operation, type OperationContext, sqlQuery } from '../../src/models/index.ts';
 import { openTestStore } from '../support/test-store.ts';
+import { openTriggerStore } from '../support/trigger-store.ts';
 
 export interface CallOptions {
   readonly principal?: Principal;
@@ -40,6 +41,12 @@ export async function openModel(): Promise<Model> {
   const observe = (observation: Observation): void => void observations.push(observation);
   const test = await openTestStore({ observe });
   return modelOf(test.store, test.database, observations, () => test.close());
+}
+
+/** As openModel, for a role that may not replicate: changes are followed by triggers. */
+export async function openTriggerModel(): Promise<Model> {
+  const test = await openTriggerStore();
+  return modelOf(test.store, test.database, test.observations as Observation[], () => test.close());
 }
 
 /** On a PostgreSQL of its own, for what only an embedded server knows: its data directory, its end. */

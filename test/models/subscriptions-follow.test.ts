@@ -163,7 +163,7 @@ describe('filters', () => {
   it('let through what PostgreSQL says they match', async () => {
     const filters = [
       'total > 100',
-      "status = 'paid'",
+      "status = 'paid'::public.state",
       'amount % 2 = 1',
       "'b' = ANY (tags)",
       "note LIKE 'a%' -- with a comment",
@@ -237,6 +237,25 @@ describe('filters', () => {
     expect(feed.ended?.reason.code).toBe('INVALID_FILTER');
   });
 
+  it('mean what is built in, whatever operators users make later', async () => {
+    await sql('CREATE TABLE named (id int PRIMARY KEY, name varchar(10))');
+    const { got, stop } = await follow({ table: 'named', filter: "name = 'x'" });
+    await sql(
+      `CREATE FUNCTION never(varchar, varchar) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN false; END'`,
+    );
+    await sql('CREATE OPERATOR public.= (LEFTARG = varchar, RIGHTARG = varchar, FUNCTION = never)');
+    await sql("INSERT INTO named VALUES (1, 'x')");
+    const { rows } = await model.call(sqlQuery, { sql: "SELECT id FROM named WHERE name = 'x'" });
+    expect(rows).toEqual([]);
+    const later = await follow({ table: 'named', filter: "name = 'x' AND id > 1" });
+    await sql("INSERT INTO named VALUES (2, 'x'), (3, 'y')");
+    await until(() => got.length === 2 && later.got.length === 1, 'changes');
+    expect(ids(got)).toEqual(['insert 1', 'insert 2']);
+    stop();
+    later.stop();
+    await sql('DROP OPERATOR public.= (varchar, varchar)');
+  });
+
   it('work on partitioned tables', async () => {
     await sql('CREATE TABLE parted (id int PRIMARY KEY, v int) PARTITION BY RANGE (id)');
     await sql('CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10)');
@@ -263,10 +282,11 @@ describe('filters', () => {
     ["nextval('orders_seq') > 1", /orders_seq|arguments alone/],
     ["pg_read_file('/etc/passwd') IS NULL", /arguments alone|permission/],
     ["set_config('a.b', 'c', false) IS NULL", /arguments alone/],
-    ['harmless(id)', /function harmless\(bigint\)/],
-    ['id::checked = 1', /type checked/],
-    ["'(1)'::checked_pair IS NULL", /type checked/],
-    ["'{1}'::checked[] IS NULL", /type checked/],
+    ['public.harmless(id)', /function public\.harmless\(bigint\)/],
+    ['id::public.checked = 1', /type public\.checked/],
+    ['id::checked = 1', /Type "checked" does not exist/],
+    ["'(1)'::public.checked_pair IS NULL", /type public\.checked/],
+    ["'{1}'::public.checked[] IS NULL", /type public\.checked/],
     ['count(*) > 1', /aggregate/],
     ['row_number() OVER () = 1', /window/],
     ['total', /type boolean, not type numeric/],
@@ -277,7 +297,7 @@ describe('filters', () => {
     ['id = 1 AND', /syntax error/i],
     ['1 / 0 = 1', /division by zero/i],
   ])('%s is refused', async (filter, because) => {
-    if (filter === 'id::checked = 1') {
+    if (filter === 'id::public.checked = 1') {
       await sql(
         "CREATE FUNCTION slow(bigint) RETURNS boolean LANGUAGE sql AS 'SELECT pg_sleep(1) IS NOT NULL'",
       );

@@ -101,19 +101,6 @@ test('positions in errors count the text as it was sent', async () => {
   expect((await fault(sql)).position).toBe(sql.indexOf('nothing') + 1);
 });
 
-test.each([
-  ['CREATE INDEX doc_v ON doc USING hnsw (v vector_cosine_ops) WITH (m = 16)', 'hnsw', 'hnsw'],
-  [
-    'CREATE INDEX IF NOT EXISTS doc_v ON doc /* USING btree */ USING ivfflat (v) WITH (lists = 9)',
-    'ivfflat',
-    'ivf_pq',
-  ],
-])('%s tells the other way', async (sql, method, type) => {
-  const error = await fault(sql);
-  expect([error.code, error.position]).toEqual(['FEATURE_NOT_SUPPORTED', sql.indexOf(`${method} (`) + 1]);
-  expect(error.hint).toContain(`with the type ${type}`);
-});
-
 test('the operators hide no code in reads, so that short queries still share a session', async () => {
   const database = model.store.openNamespace('default') as NamespaceDatabase;
   await expect.poll(() => database.router.catalog?.hiddenInReads).toBe(false);

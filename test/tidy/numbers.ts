@@ -20,6 +20,7 @@ export const NUMBER_WAIVERS: ReadonlyMap<string, string> = new Map([
   ['src/models/type-names.ts', 'object identifiers of the built-in types, fixed by PostgreSQL'],
   ['src/models/sql/type-syntax.ts', 'largest type modifiers, fixed by PostgreSQL'],
   ['src/models/vector/build-order.ts', 'ranges of the options of indexes, those of pgvector'],
+  ['src/models/vector/graph-vectors.ts', 'lengths whose squares 32-bit numbers tell apart'],
   ['src/models/sql/index-types.ts', 'ranges of the storage parameters of indexes, fixed by PostgreSQL'],
   ['src/cypher/values/value.ts', 'numbers of the coordinate systems, fixed by EPSG and Neo4j'],
   ['src/models/kv/geo/geohash.ts', 'the radius of the earth and units of length, as Redis has them'],

@@ -1,4 +1,5 @@
 /** What is different between following by logical decoding and by triggers, made for one namespace. */
+import type { ChangePositions } from '../change-contract.ts';
 import type { Database } from '../contract.ts';
 import type { ChangeParts } from './change-parts.ts';
 import type { ChangeSource, Retention, TableWatcher } from './change-source.ts';
@@ -15,9 +16,23 @@ export interface Backing {
   readonly watcher: TableWatcher;
   /** SQL: the position behind everything that has committed, a pg_lsn. */
   readonly nowSql: string;
-  /** As `nowSql`, and before everything that commits from now on. */
-  readonly settledSql: string;
+  readonly positions: ChangePositions;
 }
+
+/**
+ * Where the log ends with everything that a statement can see, what committed without waiting for the disk as well. At
+ * the beginning of a page the next record is put behind the header of the page, up to 40 bytes, that is not written yet.
+ */
+const LOG_END = `(SELECT CASE WHEN (flushed - '0/0') % 8192 = 0 AND inserted - flushed <= 40 THEN flushed ELSE inserted END
+    FROM (SELECT pg_catalog.pg_current_wal_flush_lsn() AS flushed, pg_catalog.pg_current_wal_insert_lsn() AS inserted) AS log)`;
+
+/**
+ * Behind the last transaction in the outbox that the statement sees. Not the last position taken: those of transactions
+ * under way count there too, and a reader that sleeps is woken by commits alone. Of what has been removed all have had it.
+ */
+const LAST_NOTED = `(SELECT '0/0'::pg_catalog.pg_lsn + (coalesce(
+    (SELECT position + 1 FROM cdc.outbox_commit ORDER BY position DESC LIMIT 1), first))::pg_catalog.numeric
+    FROM cdc.outbox_state)`;
 
 export function backingOf(parts: ChangeParts, control: Control): Backing {
   return parts.source === 'logical' ? logical(parts, parts.database, control) : triggers(parts);
@@ -30,7 +45,12 @@ function logical(parts: ChangeParts, database: Database, control: Control): Back
     retention: slot,
     watcher: new Watcher(database, control, parts.observe),
     nowSql: 'pg_catalog.pg_current_wal_flush_lsn()',
-    settledSql: 'pg_catalog.pg_current_wal_flush_lsn()',
+    positions: {
+      durable: 'pg_catalog.pg_current_wal_flush_lsn()',
+      seen: 'pg_catalog.pg_current_wal_insert_lsn()',
+      awaited: LOG_END,
+      settled: 'pg_catalog.pg_current_wal_flush_lsn()',
+    },
   };
 }
 
@@ -41,6 +61,11 @@ function triggers(parts: ChangeParts): Backing {
     retention: outbox,
     watcher: new TriggerWatcher(parts),
     nowSql: 'cdc.outbox_now()',
-    settledSql: 'cdc.outbox_settled()',
+    positions: {
+      durable: LAST_NOTED,
+      seen: LAST_NOTED,
+      awaited: LAST_NOTED,
+      settled: 'cdc.outbox_settled()',
+    },
   };
 }

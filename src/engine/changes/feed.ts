@@ -5,6 +5,7 @@ import type {
   ChangeCursor,
   ChangeFeed,
   ChangeFeedFacts,
+  ChangePositions,
   CursorOptions,
   Lsn,
   TableName,
@@ -28,6 +29,7 @@ import { StartFilter } from './start-filter.ts';
 
 export class NamespaceChanges implements ChangeFeed {
   readonly source: ChangeFeed['source'];
+  readonly positions: ChangePositions;
   readonly #database: Database;
   readonly #control: Control;
   readonly #slot: Retention;
@@ -47,8 +49,9 @@ export class NamespaceChanges implements ChangeFeed {
     const { database, observe } = parts;
     this.#database = database;
     this.#control = new Control(parts);
-    const { source, retention, watcher, nowSql, settledSql } = backingOf(parts, this.#control);
+    const { source, retention, watcher, nowSql, positions } = backingOf(parts, this.#control);
     this.source = source.kind;
+    this.positions = positions;
     this.#slot = retention;
     this.#now = { name: 'changes.now', text: `SELECT pg_catalog.pg_current_snapshot(), ${nowSql}` };
     this.#log = new ChangeLog(0n, LIMITS.changeLogBytesMax);
@@ -61,7 +64,7 @@ export class NamespaceChanges implements ChangeFeed {
       gap: () => this.#logRestarted(),
     });
     this.#watcher = watcher;
-    this.#consumers = new Consumers(database, settledSql);
+    this.#consumers = new Consumers(database, positions.settled);
     this.#keeper = new Keeper({
       slot: this.#slot,
       consumers: this.#consumers,

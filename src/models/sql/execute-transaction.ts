@@ -6,6 +6,7 @@ import { parameterTypes } from './parameter-types.ts';
 import { roundedMs, runStatement } from './query.ts';
 import type { ExecuteTransactionInput, ExecuteTransactionResult } from './statement-schemas.ts';
 import { isReader, readStatement } from './user-statement.ts';
+import { assertNoVectorIndexes } from './vector-index-statements.ts';
 
 /**
  * Errors of a statement carry its place in the list (`statementIndex`); those of the commit carry none.
@@ -33,6 +34,7 @@ export async function executeTransaction(
         try {
           // One that has run out of time is cancelled at once, in the words of any other.
           const timeoutMs = Math.max(1, Math.ceil(endsAtMs - monotonicMs()));
+          await assertNoVectorIndexes(inside, sql);
           const types = () => parameterTypes(inside, sql);
           const result = await runStatement(inside, readStatement(sql), { params, timeoutMs }, types);
           done.push({

@@ -15,6 +15,7 @@ import { deallocate, execute, prepare } from './prepared.ts';
 import { query, stream } from './query.ts';
 import * as statement from './statement-schemas.ts';
 import { describeTable, listTables } from './tables.ts';
+import { withVectorIndexes, withVectorIndexesStreamed } from './vector-index-statements.ts';
 import { withVectorErrors, withVectors, withVectorsInAll } from './vector-types.ts';
 
 /** What any SQL text can fail with, beside the engine's own: most of PostgreSQL's states have a code. */
@@ -54,7 +55,7 @@ export const sqlQuery = operation({
   category: 'query',
   streams: false,
   errors: SQL_ERRORS,
-  run: withVectors(query),
+  run: withVectors(withVectorIndexes(query)),
 });
 
 export const sqlStream = operation({
@@ -66,7 +67,7 @@ export const sqlStream = operation({
   category: 'query',
   streams: true,
   errors: SQL_ERRORS,
-  run: withVectors(stream),
+  run: withVectors(withVectorIndexesStreamed(stream)),
 });
 
 export const sqlExecuteTransaction = operation({

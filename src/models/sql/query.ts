@@ -179,7 +179,7 @@ const COUNTED = new Set([
   'call',
 ]);
 
-function observeQuery(
+export function observeQuery(
   context: OperationContext,
   statement: UserStatement,
   startedAtMs: number,

@@ -79,13 +79,13 @@ function asIndexError(error: FacetError, sql: string | undefined): FacetError {
   if (method === undefined) return error;
   return new FacetError(
     'FEATURE_NOT_SUPPORTED',
-    `SQL text makes no indexes of type ${method} on a server without pgvector`,
+    `An index of type ${method} is made by a statement of its own, outside of transactions`,
     {
       detail: error.detail,
       sqlState: error.sqlState,
       statementIndex: error.statementIndex,
       position: sql === undefined ? undefined : placeOfMethod(sql),
-      hint: `They are made by the operation that creates indexes, POST /api/v1/indexes, with the type ${method === 'hnsw' ? 'hnsw' : 'ivf_pq'}.`,
+      hint: `It is made by the same text without a transaction, or by the operation that creates indexes, POST /api/v1/indexes, with the type ${method === 'hnsw' ? 'hnsw' : 'ivf_pq'}.`,
     },
   );
 }
@@ -118,6 +118,9 @@ async function withTypes(context: OperationContext, sql: string): Promise<string
   }
   return text.sql;
 }
+
+/** False where indexes on vectors are ours, and PostgreSQL does not know them. */
+export const hasPgvector = async (database: Database): Promise<boolean> => (await kindOf(database)).pgvector;
 
 function kindOf(database: Database): Promise<Kind> {
   const known = KINDS.get(database);

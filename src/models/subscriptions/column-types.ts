@@ -7,7 +7,7 @@ import { COLUMN_TYPES } from './statements.ts';
 export interface ColumnType {
   /** As in results: `Int64`, `Array<Text>`. Domains go by the type that they are made of. */
   readonly name: string;
-  /** For a cast, quoted and with its schema where needed; domains taken off. */
+  /** For a cast, quoted and with its schema unless it is built in; domains taken off. */
   readonly sql: string;
   /** Arrays of it can be unnested to single values. Otherwise values are cast one by one. */
   readonly unnests: boolean;

@@ -34,13 +34,22 @@ export const COLUMN_TYPES = statement(
      UNION ALL
      SELECT chain.own, t.oid, t.typtype, t.typbasetype
      FROM chain JOIN pg_catalog.pg_type t ON t.oid = chain.typbasetype WHERE chain.typtype = 'd')
-   SELECT chain.own, b.oid, b.typname, e.oid, e.typname, pg_catalog.format_type(b.oid, -1),
+   SELECT chain.own, b.oid, b.typname, e.oid, e.typname,
+     CASE s.nspname WHEN 'pg_catalog' THEN pg_catalog.format_type(b.oid, -1)
+       ELSE pg_catalog.format('%I.%I', s.nspname, b.typname) END,
      b.typarray <> 0 AND b.typtype <> 'c' AND e.oid IS NULL
    FROM chain
    JOIN pg_catalog.pg_type b ON b.oid = chain.oid
+   JOIN pg_catalog.pg_namespace s ON s.oid = b.typnamespace
    LEFT JOIN pg_catalog.pg_type a ON a.oid = b.typelem AND b.typcategory = 'A'
    LEFT JOIN pg_catalog.pg_type e ON e.oid = CASE a.typtype WHEN 'd' THEN a.typbasetype ELSE a.oid END
    WHERE chain.typtype <> 'd'`,
+);
+
+/** For the rest of the transaction names without a schema mean what is built in: as where conditions are evaluated. */
+export const BUILT_INS_ONLY = statement(
+  'subscriptions.built_ins_only',
+  `SELECT pg_catalog.set_config('search_path', 'pg_catalog', true)`,
 );
 
 /** $1 oid of the table, $2 the condition in parentheses. See the migration. */

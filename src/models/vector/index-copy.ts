@@ -10,12 +10,12 @@ import { asFacetError, FacetError, LIMITS, monotonicMs } from '../../base/index.
 import type { Database, Lsn } from '../../engine/index.ts';
 import { graphBytes, graphShape } from './build-order.ts';
 import { Follower } from './follower.ts';
-import { type Found, rowsOf, scan } from './found.ts';
+import { type Found, measureAll, measureNamed, outsideOf, rowsOf } from './found.ts';
 import type { GraphShape, GraphThread } from './graph/index.ts';
+import { graphQuery, rowFactor } from './graph-vectors.ts';
 import { type Loaded, readSaved, readTable } from './loading.ts';
 import { holdBytes, releaseBytes } from './memory.ts';
-import { type Measure, type Metric, measureFrom } from './metric.ts';
-import { Nearest } from './nearest.ts';
+import { type Metric, measureFrom } from './metric.ts';
 import type { SavedFiles } from './saved-files.ts';
 import type { SavedManifest } from './saved-manifest.ts';
 import { type Frozen, Saving } from './saving.ts';
@@ -51,6 +51,8 @@ export class IndexCopy {
   #graph: number | undefined = undefined;
   /** Slots before it are in the graph. */
   #inGraph = 0;
+  /** Of them, those that the graph cannot order: they are measured one by one. */
+  #outside: number[] = [];
   #growing: Promise<void> | undefined = undefined;
   #losses = 0;
   #retryAtMs = 0;
@@ -100,9 +102,11 @@ export class IndexCopy {
     this.#told = parts.told;
     this.built = this.#build(parts.after);
     // Whoever asked for the build hears of it; for the others the state tells.
-    this.built.catch((error: unknown) => {
-      if (this.#state === 'loading') this.lose(asFacetError(error).message);
-    });
+    this.#unwatched(
+      this.built.catch((error: unknown) => {
+        if (this.#state === 'loading') this.lose(asFacetError(error).message);
+      }),
+    );
   }
 
   get state(): 'loading' | 'current' | 'lost' {
@@ -178,23 +182,16 @@ export class IndexCopy {
     const measure = measureFrom(metric, query);
     const shelf = this.#shelf;
     const graph = metric === this.row.metric ? this.#graph : undefined;
-    const inGraph = graph === undefined ? 0 : this.#inGraph;
-    const nearest = new Nearest(count);
-    let candidates = shelf.slots - inGraph;
-    if (graph !== undefined && inGraph > 0) {
-      const slots = await this.#thread.search(graph, query, Math.max(count, breadth)).catch(() => undefined);
-      // The graph is lost: it is being built anew, and this search measures everything.
-      if (slots === undefined) return await this.#exact(measure, count);
-      candidates += slots.length;
-      for (const slot of slots) if (slot < inGraph) shelf.offer(slot, measure, nearest);
-    }
-    await scan(shelf, inGraph, measure, nearest);
-    return {
-      ...rowsOf(shelf, nearest),
-      candidates,
-      pending: shelf.slots - inGraph,
-      approximate: inGraph > 0,
-    };
+    const inGraph = this.#inGraph;
+    const outside = this.#outside;
+    const asGraph = graph === undefined ? undefined : graphQuery(metric, query);
+    // Where most are outside the graph has little to say.
+    if (graph === undefined || asGraph === undefined || outside.length * 2 >= inGraph)
+      return await measureAll(shelf, measure, count);
+    const slots = await this.#thread.search(graph, asGraph, Math.max(count, breadth)).catch(() => undefined);
+    // The graph is lost: it is being built anew, and this search measures everything.
+    if (slots === undefined) return await measureAll(shelf, measure, count);
+    return await measureNamed({ shelf, slots, inGraph, outside, shape: this.#shape, metric }, measure, count);
   }
 
   /** Of the rows of `keys`, those that are nearest. */
@@ -214,8 +211,16 @@ export class IndexCopy {
     if (this.#state === 'lost') return;
     this.#state = 'lost';
     this.#lostBecause = reason;
-    void this.close();
+    this.#unwatched(this.close());
     this.#told();
+  }
+
+  /** Work that nobody waits for: what it throws is told, and ends nothing but itself. */
+  #unwatched(work: Promise<unknown>): void {
+    work.catch((thrown: unknown) => {
+      const message = `Vector index '${this.row.name}' met what it did not expect`;
+      this.#database.observe({ type: 'warning', message, detail: thrown });
+    });
   }
 
   /** Resolves when nothing of it is being written any more. */
@@ -279,6 +284,7 @@ export class IndexCopy {
     this.#shelf = shelf;
     this.#graph = graph;
     this.#inGraph = entries;
+    this.#outside = outsideOf(shelf, this.row.metric, 0, entries);
     await this.#follower.start(this.#database, from);
   }
 
@@ -291,6 +297,16 @@ export class IndexCopy {
     this.#hasNoLibrary ||= code === 'FEATURE_NOT_SUPPORTED';
     // The end of the thread has been told of before.
     if (this.#graph !== undefined || this.#retryAtMs <= monotonicMs()) this.#withoutGraph(message);
+  }
+
+  /** As `#graphFailed`, where nobody waits: of an index that is lost there is nothing to tell. */
+  #growthFailed(error: unknown): void {
+    if (this.#state === 'lost') return;
+    try {
+      this.#graphFailed(error);
+    } catch (thrown) {
+      if (this.state === 'current') throw thrown;
+    }
   }
 
   #withoutGraph(reason: string): void {
@@ -309,6 +325,7 @@ export class IndexCopy {
     const graph = this.#graph;
     this.#graph = undefined;
     this.#inGraph = 0;
+    this.#outside = [];
     // When the thread has ended, so has the graph.
     if (graph !== undefined) this.#thread.do({ op: 'close', graph }).catch(() => undefined);
   }
@@ -319,9 +336,7 @@ export class IndexCopy {
     const waitMs = Math.max(GATHER_MS, this.#retryAtMs - monotonicMs());
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined;
-      this.#grow()
-        .catch((error: unknown) => this.#graphFailed(error))
-        .catch(() => undefined);
+      this.#unwatched(this.#grow().catch((error: unknown) => this.#growthFailed(error)));
     }, waitMs);
     this.#gathering.unref();
   }
@@ -342,8 +357,13 @@ export class IndexCopy {
       if (graph === undefined) return;
       const from = this.#inGraph;
       const count = Math.min(ADD_VECTORS, this.#shelf.slots - from);
-      await this.#thread.do({ op: 'add', graph, from, vectors: this.#shelf.copyOf(from, count) });
-      if (this.#graph === graph) this.#inGraph = from + count;
+      const { metric } = this.row;
+      const outside = outsideOf(this.#shelf, metric, from, count);
+      const vectors = this.#shelf.copyOf(from, count, (length) => rowFactor(metric, length));
+      await this.#thread.do({ op: 'add', graph, from, vectors });
+      if (this.#graph !== graph) continue;
+      this.#inGraph = from + count;
+      if (outside.length > 0) this.#outside = [...this.#outside, ...outside];
     }
     if (this.#state !== 'current' || this.#graph === undefined) return;
     if (this.#exactBecause !== undefined || !this.#wasComplete) {
@@ -365,17 +385,5 @@ export class IndexCopy {
   #compact(): void {
     this.#dropGraph();
     this.#shelf = this.#shelf.compacted();
-  }
-
-  async #exact(measure: Measure, count: number): Promise<Found> {
-    const nearest = new Nearest(count);
-    const shelf = this.#shelf;
-    await scan(shelf, 0, measure, nearest);
-    return {
-      ...rowsOf(shelf, nearest),
-      candidates: shelf.slots,
-      pending: shelf.slots,
-      approximate: false,
-    };
   }
 }

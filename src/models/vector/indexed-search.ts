@@ -12,6 +12,7 @@ import type { OperationContext } from '../operation.ts';
 import { allowedTimeoutMs } from '../operator-limits.ts';
 import type { Answer, Asked } from './asked.ts';
 import { filteredRun } from './exact-search.ts';
+import { positionNow } from './feed-position.ts';
 import type { Found } from './found.ts';
 import type { IndexCopy } from './index-copy.ts';
 import { measureFrom } from './metric.ts';
@@ -70,7 +71,7 @@ async function atRest(
   const found = await copy.nearest(asked.query, asked.metric, asked.topK, breadth);
   if (found.keys.length === 0) return undefined;
   const { rows } = await context.database.run(
-    statement('vector.search.light_rows', lightRowsText(selection)),
+    statement('vector.search.light_rows', lightRowsText(selection, context.database.changes.positions)),
     keyParameters(found.keys, columns),
     { signal: context.signal, reads: true },
   );
@@ -81,6 +82,8 @@ async function atRest(
   const { position } = copy;
   if (copy.version !== version || position === undefined || position < parseLsn(inserted, 'lsn'))
     return undefined;
+  // Too many entries of the graph are dead: there may be more.
+  if (found.keys.length < Math.min(asked.topK, copy.rows)) return undefined;
   const byKey = new Map(rows.map((row) => [keyText(row.slice(keyAt, keyAt + columns)), row]));
   const read = found.keys.map((key, at) => ({ cells: byKey.get(key), distance: found.distances[at] ?? 0 }));
   if (read.some(({ cells }) => cells === undefined)) return undefined;
@@ -96,7 +99,8 @@ interface Attempt {
 
 /**
  * The attempt's answer, if the index knew everything that had committed when the rows were read, and so when the search
- * began. If it did not, it waits until it does, and what came meanwhile makes a second attempt.
+ * began. If it did not, it waits until it does, and what came meanwhile makes a second attempt. Undefined when that gives
+ * fewer rows than are wanted and there may be more.
  */
 async function upToDate(
   context: OperationContext,
@@ -107,10 +111,16 @@ async function upToDate(
   const { version } = copy;
   let outcome = await attempt();
   if (outcome === undefined) return undefined;
-  const lsn = outcome.read.lsn ?? (await context.database.changes.now(context.signal));
+  const lsn = outcome.read.lsn ?? (await positionNow(context.database, 'awaited', context.signal));
   if (!(await copy.reaches(lsn, context.signal))) return undefined;
-  if (copy.version !== version) outcome = await attempt();
-  return outcome === undefined ? undefined : answerOf(outcome, asked, copy);
+  const { version: known } = copy;
+  if (known !== version) outcome = await attempt();
+  if (outcome === undefined) return undefined;
+  // Rows have gone while they were read, or too many entries of the graph are dead.
+  const { read } = outcome;
+  const all = asked.selection.filter === undefined ? copy.rows : 0;
+  const short = read.rows.length < asked.topK && (read.rows.length < all || copy.version !== known);
+  return short ? undefined : answerOf(outcome, asked, copy);
 }
 
 const answerOf = ({ read, found, strategy }: Attempt, { topK }: Asked, copy: IndexCopy): Answer => ({
@@ -125,7 +135,7 @@ const answerOf = ({ read, found, strategy }: Attempt, { topK }: Asked, copy: Ind
         ? 'the filter lets few rows through'
         : found.approximate
           ? null
-          : 'the graph is being built, or has another metric',
+          : 'the graph is being built, has another metric, or cannot order numbers of such sizes',
   },
 });
 
@@ -153,7 +163,8 @@ async function broad(
     for (let count = Math.max(first, breadthOf(asked, copy)); ; count *= MORE) {
       const enough = Math.min(count, copy.rows);
       const attempt = await byGraph(context, asked, copy, enough, 'index_filtered');
-      if (attempt.read.rows.length >= asked.topK || enough >= copy.rows) return attempt;
+      if (attempt.read.rows.length >= asked.topK) return attempt;
+      if (enough >= copy.rows) return attempt.found.keys.length < copy.rows ? undefined : attempt;
       if (count * MORE > LIMITS.vectorExactRowsMax) return undefined;
     }
   });
@@ -170,6 +181,8 @@ async function measured(
   if (lsn !== undefined && !(await copy.reaches(lsn, context.signal))) return undefined;
   const found = copy.nearestOf(keys, asked.query, asked.metric, asked.topK);
   const read = await readByKey(context, asked, found.keys);
+  // Rows have gone meanwhile: others are the next.
+  if (read.rows.length < found.keys.length) return undefined;
   return answerOf({ read, found, strategy: 'exact' }, asked, copy);
 }
 
@@ -180,7 +193,7 @@ async function readByKey(
 ): Promise<ReadRows> {
   const { selection, query, metric } = asked;
   if (keys.length === 0) return { rows: [], lsn: undefined };
-  const text = rowsText(selection);
+  const text = rowsText(selection, context.database.changes.positions);
   const parameters = [...asked.filterParameters, ...keyParameters(keys, selection.target.key.length)];
   const result =
     selection.filter === undefined
@@ -221,7 +234,7 @@ async function keysThatPass(
 ): Promise<{ readonly keys: readonly string[]; readonly lsn: Lsn | undefined } | undefined> {
   const { selection } = asked;
   const max = LIMITS.vectorExactRowsMax;
-  const { rows } = await runFiltered(context, keysText(selection), [
+  const { rows } = await runFiltered(context, keysText(selection, context.database.changes.positions), [
     ...asked.filterParameters,
     String(max + 1),
   ]);

@@ -206,7 +206,8 @@ export class IndexKeeper implements ModelState {
     const copy = this.#held.get(id)?.copy;
     this.#held.delete(id);
     if (copy === undefined) return;
-    const closing = copy.close().finally(() => {
+    const closed = copy.close().catch(() => undefined);
+    const closing = closed.finally(() => {
       if (this.#closing.get(id) === closing) this.#closing.delete(id);
     });
     this.#closing.set(id, closing);

@@ -1,6 +1,7 @@
 /** Where an index comes from: the table, read in one snapshot, or the files that were saved of it. */
 import { FacetError, LIMITS } from '../../base/index.ts';
 import type { Database, Lsn, Transaction } from '../../engine/index.ts';
+import { positionNow } from './feed-position.ts';
 import type { GraphThread } from './graph/index.ts';
 import type { SavedFiles } from './saved-files.ts';
 import type { SavedManifest } from './saved-manifest.ts';
@@ -34,7 +35,7 @@ export async function readTable(
   signal: AbortSignal,
 ): Promise<Loaded> {
   // First where the log is, then the rows: what commits between the two is met twice, and the second time changes nothing.
-  const from = await database.changes.now(signal);
+  const from = await positionNow(database, 'settled', signal);
   const { table, key, column } = target;
   const shelf = new Shelf(dimensions);
   await database.inTransaction(

@@ -6,7 +6,7 @@ import { type Lsn, lsnText, parseLsn } from '../../engine/index.ts';
 import { digestOf, type GraphShape } from './graph/index.ts';
 
 /** Another one when files of before cannot be read any more: then they are made anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What the files were made of. Files of anything else are of no use. */
 export interface SavedOf {

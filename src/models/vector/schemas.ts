@@ -44,7 +44,9 @@ export const searchPlan = z.object({
     .describe('exact: every row that passes the filter was measured; the others ask an index'),
   index: z.string().nullable().describe('The index that was asked, or whose vectors were measured'),
   candidates: z.int().nullable().describe('Vectors that were measured; null where PostgreSQL did it'),
-  pending: z.int().describe('Vectors that were not in the index yet and were measured one by one'),
+  pending: z
+    .int()
+    .describe('Vectors that the index does not have yet, or cannot order, and that were measured one by one'),
   reason: z.string().nullable().describe('Why no index was asked'),
 });
 export type SearchPlan = z.infer<typeof searchPlan>;

@@ -1,5 +1,5 @@
 /** The statements of a search, composed of quoted names and an enclosed condition. Pure. */
-import { quoteIdentifier } from '../../engine/index.ts';
+import { type ChangePositions, quoteIdentifier } from '../../engine/index.ts';
 import { quotedName } from '../table-names.ts';
 import { type Metric, OPERATORS } from './metric.ts';
 import type { Target } from './target.ts';
@@ -51,30 +51,23 @@ export function exactText(selection: Selection, metric: Metric): string {
   WHERE "\u0001distance" <> 'NaN' ORDER BY "\u0001distance" LIMIT ${ours(selection, 2)}::bigint`;
 }
 
-/**
- * Where the log ends with everything that the statement can see, what committed without waiting for the disk as well. At
- * the beginning of a page the next record is put behind the header of the page, up to 40 bytes, that is not written yet.
- */
-const LOG_END = `(SELECT CASE WHEN (flushed - '0/0') % 8192 = 0 AND inserted - flushed <= 40 THEN flushed ELSE inserted END
-    FROM (SELECT pg_catalog.pg_current_wal_flush_lsn() AS flushed, pg_catalog.pg_current_wal_insert_lsn() AS inserted) AS log)`;
-
-/** Rows by key, in any order: selected columns, the columns of the key, the vector, and how far the log reaches. */
-export function rowsText(selection: Selection): string {
+/** Rows by key, in any order: selected columns, the columns of the key, the vector, and how far the feed has to be. */
+export function rowsText(selection: Selection, { awaited }: ChangePositions): string {
   const { target } = selection;
   const key = target.key.map(({ name }) => quoteIdentifier(name));
   const column = quoteIdentifier(target.column);
-  return `SELECT ${selected(selection)}${key.join(', ')}, pg_catalog.array_send(${column}), ${LOG_END}
+  return `SELECT ${selected(selection)}${key.join(', ')}, pg_catalog.array_send(${column}), ${awaited}
     FROM ${quotedName(target.table)} WHERE ${keyCondition(selection)} AND ${column} IS NOT NULL${where(selection)}`;
 }
 
 /**
- * As `rowsText`, without the vector: selected columns, the columns of the key, then how far the log reaches durably, and
- * how far with what has committed without waiting for that.
+ * As `rowsText`, without the vector: selected columns, the columns of the key, then how far the feed gets by itself, and
+ * how far it has to be.
  */
-export function lightRowsText(selection: Selection): string {
+export function lightRowsText(selection: Selection, { durable, seen }: ChangePositions): string {
   const { target } = selection;
   const key = target.key.map(({ name }) => quoteIdentifier(name)).join(', ');
-  return `SELECT ${selected(selection)}${key}, pg_catalog.pg_current_wal_flush_lsn(), pg_catalog.pg_current_wal_insert_lsn()
+  return `SELECT ${selected(selection)}${key}, ${durable}, ${seen}
     FROM ${quotedName(target.table)} WHERE ${keyCondition(selection)}`;
 }
 
@@ -91,10 +84,10 @@ function keyCondition(selection: Selection): string {
 }
 
 /** Keys of the rows that the filter lets through, at most as many as our first placeholder says. */
-export function keysText(selection: Selection): string {
+export function keysText(selection: Selection, { awaited }: ChangePositions): string {
   const { target } = selection;
   const key = target.key.map(({ name }) => quoteIdentifier(name));
-  return `SELECT ${key.join(', ')}, ${LOG_END} FROM ${quotedName(target.table)}
+  return `SELECT ${key.join(', ')}, ${awaited} FROM ${quotedName(target.table)}
     WHERE ${quoteIdentifier(target.column)} IS NOT NULL${where(selection)} LIMIT ${ours(selection, 1)}::bigint`;
 }
 

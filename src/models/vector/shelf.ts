@@ -119,14 +119,24 @@ export class Shelf {
     return this.#keys[slot];
   }
 
-  /** The vectors of `count` slots, one behind the other. */
-  copyOf(from: number, count: number): Float32Array {
-    const copy = new Float32Array(count * this.dimensions);
+  /** The vectors of `count` slots, one behind the other, each times what `factor` says of its length. */
+  copyOf(from: number, count: number, factor: (length: number) => number): Float32Array {
+    const { dimensions } = this;
+    const copy = new Float32Array(count * dimensions);
     for (let at = 0; at < count; at++) {
-      const offset = ((from + at) % PIECE) * this.dimensions;
-      copy.set(this.#pieceOf(from + at).subarray(offset, offset + this.dimensions), at * this.dimensions);
+      const piece = this.#pieceOf(from + at);
+      const offset = ((from + at) % PIECE) * dimensions;
+      const known = this.lengthOf(from + at);
+      const by = factor(known < 0 ? norm(piece, offset, dimensions) : known);
+      const to = at * dimensions;
+      for (let of = 0; of < dimensions; of++) copy[to + of] = (piece[offset + of] as number) * by;
     }
     return copy;
+  }
+
+  /** Length of the vector in the slot; negative when the slot is dead. */
+  lengthOf(slot: number): number {
+    return this.#norms[slot] ?? -1;
   }
 
   /** Offers the living slots from `from` up to but not including `end`. */
@@ -144,10 +154,12 @@ export class Shelf {
     return nearest;
   }
 
-  offer(slot: number, measure: Measure, nearest: Nearest): void {
+  /** False when the slot is dead. */
+  offer(slot: number, measure: Measure, nearest: Nearest): boolean {
     const length = this.#norms[slot];
-    if (length === undefined || length < 0) return;
+    if (length === undefined || length < 0) return false;
     nearest.offer(slot, measure(this.#pieceOf(slot), (slot % PIECE) * this.dimensions, length));
+    return true;
   }
 
   #pieceOf(slot: number): Float32Array {

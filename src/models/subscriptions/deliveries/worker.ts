@@ -16,7 +16,7 @@ import {
   lsnText,
 } from '../../../engine/index.ts';
 import type { Answer, Poster } from '../endpoints/index.ts';
-import { enclosedCondition, type Verdicts } from '../filters/index.ts';
+import { checkedCondition, enclosedCondition, type Verdicts } from '../filters/index.ts';
 import { followedOf } from '../followed.ts';
 import type { RowChange } from '../row-change.ts';
 import { NOTE_DELIVERED, NOTE_TRIES, SET_STATUS } from '../statements.ts';
@@ -89,7 +89,7 @@ export class Worker {
     try {
       while (!this.#stop.signal.aborted) {
         try {
-          if (this.#condition === undefined) this.#takeFilter();
+          if (this.#condition === undefined) await this.#takeFilter();
           await this.#deliverAll();
         } catch (thrown) {
           if (thrown instanceof Ended) return await this.#endWith(thrown);
@@ -108,16 +108,32 @@ export class Worker {
     }
   }
 
-  /** Users of SQL can write what stands in the row. */
-  #takeFilter(): void {
+  /** Users of SQL can write what stands in the row: it is judged as if it had just come. */
+  async #takeFilter(): Promise<void> {
     const { filter } = this.subscription;
     if (filter === null) return;
+    let condition: string | undefined;
     try {
-      this.#condition = enclosedCondition(filter);
+      condition = await this.#judged(filter);
     } catch (thrown) {
-      throw new Ended('failed', asFacetError(thrown).message);
+      const { code, message } = asFacetError(thrown);
+      if (code === 'INVALID_FILTER' || code === 'LIMIT_EXCEEDED') throw new Ended('failed', message);
+      throw thrown;
     }
-    this.#parts.verdicts.add(this.#condition);
+    if (condition === undefined) return;
+    this.#parts.verdicts.add(condition);
+    this.#condition = condition;
+  }
+
+  async #judged(filter: string): Promise<string | undefined> {
+    const { database } = this.#parts;
+    try {
+      return await checkedCondition(database, this.subscription.table, filter, this.#stop.signal);
+    } catch (thrown) {
+      if (asFacetError(thrown).code !== 'TABLE_NOT_FOUND') throw thrown;
+      // What had committed before the table was dropped is still delivered.
+      return enclosedCondition(filter);
+    }
   }
 
   async #endWith({ status, message }: Ended): Promise<void> {
@@ -195,10 +211,7 @@ export class Worker {
       if (events.includes(item.kind)) mine.push(item);
     }
     if (mine.length === 0) return;
-    const matching =
-      this.#condition === undefined
-        ? undefined
-        : (await verdicts.of([this.#condition], mine)).get(this.#condition);
+    const matching = this.#condition === undefined ? undefined : await verdicts.of(this.#condition, mine);
     if (matching instanceof FacetError) throw new Ended('failed', matching.message);
     for (const [at, item] of mine.entries()) {
       if (matching !== undefined && matching[at] !== 1) continue;

@@ -2,24 +2,33 @@
  * The condition of a subscriber, checked before anything is evaluated with it. First by its words: it must be one
  * expression, so that it stays inside the parentheses that we put around it. Then by PostgreSQL, which takes in the place
  * of an index predicate exactly what is wanted here: immutable functions over the columns of one row, nothing that looks at
- * other tables, at the session or at the clock. What users have made is refused by name: it may be replaced later.
+ * other tables, at the session or at the clock. What users have made is refused by name: it may be replaced later. For
+ * the same reason names are looked up among what is built in, here and where it is evaluated: no operator that users
+ * make later is called by a condition that did not mean it.
  */
 import { asFacetError, FacetError, LIMITS } from '../../../base/index.ts';
 import { type Database, scanSql } from '../../../engine/index.ts';
 import { enclosedExpression } from '../../sql-expression.ts';
-import type { FollowedTable } from '../followed-table.ts';
-import { JUDGE_CONDITION } from '../statements.ts';
+import { noTable } from '../followed-table.ts';
+import { BUILT_INS_ONLY, JUDGE_CONDITION } from '../statements.ts';
+
+/** The table whose rows a condition is about. */
+export interface JudgedTable {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+}
 
 /** Conditions that were found good, by database: table and text. */
 const GOOD = new WeakMap<Database, { readonly schemaVersion: number; readonly texts: Set<string> }>();
 
 /**
  * `filter` in parentheses, or undefined when there is none.
- * @throws INVALID_FILTER in PostgreSQL's words, LIMIT_EXCEEDED
+ * @throws INVALID_FILTER in PostgreSQL's words, LIMIT_EXCEEDED, TABLE_NOT_FOUND
  */
 export async function checkedCondition(
   database: Database,
-  table: FollowedTable,
+  table: JudgedTable,
   filter: string | null | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
@@ -32,6 +41,7 @@ export async function checkedCondition(
   try {
     parts = await database.inTransaction(
       async (transaction) => {
+        await database.run(BUILT_INS_ONLY, [], { transaction, signal });
         const { rows } = await database.run(JUDGE_CONDITION, [String(table.oid), condition], {
           transaction,
           signal,
@@ -93,7 +103,7 @@ function goodConditions(database: Database): Set<string> {
 }
 
 /** What PostgreSQL says of an index predicate, as words on a filter. */
-function refusal(error: FacetError, table: FollowedTable): FacetError {
+function refusal(error: FacetError, table: JudgedTable): FacetError {
   const { sqlState = '', message } = error;
   const details = { detail: message, hint: error.hint, sqlState };
   if (error.code === 'QUERY_TIMEOUT') {
@@ -101,6 +111,8 @@ function refusal(error: FacetError, table: FollowedTable): FacetError {
   }
   const because = (text: string): FacetError =>
     new FacetError('INVALID_FILTER', `The filter cannot be used. ${text}`, details);
+  // What the function asks the catalog first.
+  if (sqlState === 'P0002') return noTable(table);
   if (sqlState === '42703') return because(`${sentence(message)} in table '${table.name}'`);
   if (sqlState === '42P17') {
     return because('It calls a function whose result does not depend on its arguments alone');
@@ -112,6 +124,9 @@ function refusal(error: FacetError, table: FollowedTable): FacetError {
   if (sqlState === '42P02') return because('It has a parameter');
   if (sqlState === '42803') return because('It has an aggregate function');
   if (sqlState === '42P20') return because('It has a window function');
+  if (sqlState === '42704') {
+    details.hint ??= "Name types that users have made with their schema: 'paid'::public.state.";
+  }
   // Of the words, or of a constant in them: anything else is no matter of the filter.
   if (/^(?:42|22|0A|54)/.test(sqlState) && sqlState !== '42501') return because(sentence(message));
   return error;

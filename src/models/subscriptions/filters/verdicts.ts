@@ -1,16 +1,17 @@
 /**
  * The verdicts of PostgreSQL on the changes of one table, for all who filter it. Each change is evaluated once, with all
  * conditions that are in use, in a statement for many changes; who asks later for the same change, from a cursor of its
- * own, gets the verdict that is there. So a hundred subscribers with filters cost one statement.
+ * own, gets the verdict that is there. So a hundred subscribers with filters cost one statement. A condition that is slow
+ * or raises leaves the company of the others and has statements of its own, so that nobody waits for it.
  *
  * A row for which a condition raises (a division by zero) does not match it; that is observed once for each condition. To
- * find such rows is bounded, since all who follow the table wait for it: a condition that raises for too many rows of a
+ * find such rows is bounded: a condition that raises for too many rows of a
  * batch, or takes too long again and again, ends with INVALID_FILTER instead of passing over rows that it was not asked for.
  */
 import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../../../base/index.ts';
 import type { Cell, Change, ChangedTable, Database } from '../../../engine/index.ts';
 import { columnTypes, forgetColumnTypes } from '../column-types.ts';
-import { type Chunk, Chunks, type Matches, type Stretch } from './chunks.ts';
+import { type Chunk, Chunks, type Matches } from './chunks.ts';
 import { filterParameters, filterStatement, matchingRows } from './filter-statement.ts';
 import {
   broken,
@@ -27,8 +28,12 @@ interface Condition {
   users: number;
   timeouts: number;
   reported: boolean;
-  /** It has raised in company of others: it is evaluated by itself from then on. */
-  alone: boolean;
+  /** It has raised, or was slow in company: it is evaluated by itself, of changes that stand together as it comes to them. */
+  alone: Chunks | undefined;
+  /** It may have been another's fault: it goes back when it is quick by itself. */
+  onTrial: boolean;
+  /** How often it has gone back. */
+  reunions: number;
   /** Chunks in which it has failed: who uses it anew has it evaluated anew. */
   readonly failedIn: Set<Chunk>;
 }
@@ -53,8 +58,10 @@ export class Verdicts {
   add(condition: string): void {
     const known = this.#conditions.get(condition);
     if (known === undefined) {
-      const fresh = { users: 1, timeouts: 0, reported: false, alone: false, failedIn: new Set<Chunk>() };
-      this.#conditions.set(condition, fresh);
+      this.#conditions.set(condition, {
+        ...{ users: 1, timeouts: 0, reported: false, failedIn: new Set() },
+        ...{ alone: undefined, onTrial: false, reunions: 0 },
+      });
     } else known.users++;
   }
 
@@ -68,23 +75,13 @@ export class Verdicts {
   }
 
   /**
-   * For each condition and each of `changes`, which are of one table and no truncation: does it match? INVALID_FILTER in
-   * the place of the answers when the condition does not fit the table any more.
+   * For each of `changes`, which are of one table and no truncation: does it match? INVALID_FILTER in the place of the
+   * answers when the condition does not fit the table any more.
    * @throws UNAVAILABLE and its kin when PostgreSQL cannot say now
    */
-  async of(conditions: Iterable<string>, changes: readonly Change[]): Promise<Map<string, Matches>> {
-    const stretches = this.#chunks.stretchesOf(changes);
-    const found = new Map<string, Matches>();
-    for (const condition of conditions)
-      found.set(condition, await this.#matching(condition, changes, stretches));
-    return found;
-  }
-
-  async #matching(
-    condition: string,
-    changes: readonly Change[],
-    stretches: readonly Stretch[],
-  ): Promise<Matches> {
+  async of(condition: string, changes: readonly Change[]): Promise<Matches> {
+    const chunks = this.#conditions.get(condition)?.alone ?? this.#chunks;
+    const stretches = chunks.stretchesOf(changes);
     const [only] = stretches;
     // Nearly always: those that came together were evaluated together.
     if (
@@ -106,43 +103,33 @@ export class Verdicts {
   #matchesOf(condition: string, chunk: Chunk): Promise<Matches> {
     const known = chunk.matches.get(condition);
     if (known !== undefined) return known;
-    // Whoever asks first asks for all.
-    const wanted = [...this.#conditions.keys()].filter((other) => !chunk.matches.has(other));
-    if (!wanted.includes(condition)) wanted.push(condition);
-    for (const group of this.#groups(wanted)) {
-      const evaluated = this.#evaluate(group, chunk.changes);
-      for (const [index, member] of group.entries()) {
-        const mine = evaluated.then((all) => all[index] ?? new Uint8Array(chunk.changes.length));
-        // A verdict that could not be had now is asked for again. Who waits for it hears of it.
-        mine.then(
-          (matches) => {
-            if (matches instanceof FacetError) this.#noteFailure(member, chunk);
-          },
-          () => chunk.matches.delete(member),
-        );
-        chunk.matches.set(member, mine);
-      }
+    // Whoever asks first asks for all that are evaluated together with it.
+    const group = this.#groupOf(condition, chunk);
+    for (const [member, mine] of this.#evaluate(group, chunk.changes)) {
+      // A verdict that could not be had now is asked for again. Who waits for it hears of it.
+      mine.then(
+        (matches) => {
+          if (matches instanceof FacetError) this.#noteFailure(member, chunk);
+        },
+        () => chunk.matches.delete(member),
+      );
+      chunk.matches.set(member, mine);
     }
     return chunk.matches.get(condition) ?? Promise.resolve(new Uint8Array(chunk.changes.length));
   }
 
-  *#groups(conditions: readonly string[]): Generator<readonly string[]> {
-    let group: string[] = [];
-    let characters = 0;
-    for (const condition of conditions) {
-      if (this.#conditions.get(condition)?.alone === true) {
-        yield [condition];
-        continue;
-      }
-      if (group.length > 0 && characters + condition.length > LIMITS.filterBatchCharactersMax) {
-        yield group;
-        group = [];
-        characters = 0;
-      }
-      group.push(condition);
-      characters += condition.length + CHARACTERS_AROUND;
+  /** It, and as many others as one statement takes that want a verdict on the same changes. */
+  #groupOf(condition: string, chunk: Chunk): readonly string[] {
+    if (this.#conditions.get(condition)?.alone !== undefined) return [condition];
+    const group = [condition];
+    let characters = condition.length;
+    for (const [other, { alone }] of this.#conditions) {
+      if (other === condition || alone !== undefined || chunk.matches.has(other)) continue;
+      characters += other.length + CHARACTERS_AROUND;
+      if (characters > LIMITS.filterBatchCharactersMax) break;
+      group.push(other);
     }
-    if (group.length > 0) yield group;
+    return group;
   }
 
   #noteFailure(condition: string, chunk: Chunk): void {
@@ -151,53 +138,88 @@ export class Verdicts {
     else known.failedIn.add(chunk);
   }
 
-  /** Rejects when PostgreSQL cannot say now. `search`: these changes are a part of a chunk. */
-  async #evaluate(
+  /** Those that raise or take too long together are evaluated each by itself, and nobody waits for another one's turn. */
+  #evaluate(conditions: readonly string[], changes: readonly Change[]): Map<string, Promise<Matches>> {
+    const [only] = conditions;
+    if (only !== undefined && conditions.length === 1) {
+      return new Map([[only, this.#evaluateOne(only, changes)]]);
+    }
+    const together = this.#evaluateTogether(conditions, changes);
+    const of = async (condition: string, at: number): Promise<Matches> =>
+      (await together)?.[at] ?? (await this.#evaluateOne(condition, changes));
+    return new Map(conditions.map((condition, at) => [condition, of(condition, at)]));
+  }
+
+  /** Undefined when it cannot be done together. Rejects when PostgreSQL cannot say now. */
+  async #evaluateTogether(
     conditions: readonly string[],
     changes: readonly Change[],
-    search?: Search,
-  ): Promise<Matches[]> {
+  ): Promise<readonly Uint8Array[] | undefined> {
     const startedMs = monotonicMs();
     try {
       const found = await this.#run(conditions, changes);
-      if (search === undefined) this.#wereQuick(conditions);
-      else spend(search, startedMs);
+      this.#noteTime(conditions, monotonicMs() - startedMs);
       return found;
     } catch (thrown) {
       const error = asFacetError(thrown);
       if (!isAboutFilter(error)) throw error;
-      if (conditions.length === 1) {
-        const looking = search ?? { statements: 0, ms: 0 };
-        if (error.code !== 'QUERY_TIMEOUT') spend(looking, startedMs);
-        return [await this.#evaluateAlone(conditions[0] ?? '', changes, error, looking)];
-      }
+      return undefined;
     }
-    const found: Matches[] = [];
-    for (const condition of conditions) {
-      const [matches] = await this.#evaluate([condition], changes);
-      found.push(matches ?? new Uint8Array(changes.length));
-    }
-    return found;
   }
 
-  #wereQuick(conditions: readonly string[]): void {
+  /** Rejects when PostgreSQL cannot say now. `search`: these changes are a part of a chunk. */
+  async #evaluateOne(condition: string, changes: readonly Change[], search?: Search): Promise<Matches> {
+    const startedMs = monotonicMs();
+    try {
+      const [found] = await this.#run([condition], changes);
+      if (search === undefined) this.#noteTime([condition], monotonicMs() - startedMs);
+      else spend(search, startedMs);
+      return found ?? new Uint8Array(changes.length);
+    } catch (thrown) {
+      const error = asFacetError(thrown);
+      if (!isAboutFilter(error)) throw error;
+      const looking = search ?? { statements: 0, ms: 0 };
+      if (error.code !== 'QUERY_TIMEOUT') spend(looking, startedMs);
+      return await this.#evaluateRaising(condition, changes, error, looking);
+    }
+  }
+
+  /** They had an answer after `ms`. */
+  #noteTime(conditions: readonly string[], ms: number): void {
+    const slow = ms > LIMITS.filterSlowMs;
     for (const condition of conditions) {
       const known = this.#conditions.get(condition);
-      if (known !== undefined) known.timeouts = 0;
+      if (known === undefined) continue;
+      known.timeouts = 0;
+      if (slow && conditions.length > 1) this.#separate(known, true);
+      else if (!slow && known.onTrial) this.#reunite(known);
     }
+  }
+
+  #separate(condition: Condition, onTrial: boolean): void {
+    condition.alone ??= new Chunks();
+    condition.onTrial = onTrial && condition.reunions < LIMITS.filterReunionsMax;
+  }
+
+  #reunite(condition: Condition): void {
+    condition.alone = undefined;
+    condition.onTrial = false;
+    condition.reunions++;
   }
 
   /** After `error`: finds the rows that it is about. */
-  async #evaluateAlone(
+  async #evaluateRaising(
     condition: string,
     changes: readonly Change[],
     error: FacetError,
     search: Search,
   ): Promise<Matches> {
     const known = this.#conditions.get(condition);
-    if (known !== undefined) known.alone = true;
+    // Nobody asks any more.
+    if (known === undefined) return raisesTooOften(error);
+    this.#separate(known, false);
     if (!isAboutValues(error)) return await this.#withFreshTypes(condition, changes, error, search);
-    if (error.code === 'QUERY_TIMEOUT' && known !== undefined) {
+    if (error.code === 'QUERY_TIMEOUT') {
       known.timeouts++;
       if (known.timeouts > LIMITS.filterTimeoutsMax) return tooSlow();
     }
@@ -212,9 +234,9 @@ export class Verdicts {
       [0, changes.slice(0, middle)],
       [middle, changes.slice(middle)],
     ] as const) {
-      const [matches] = await this.#evaluate([condition], part, search);
+      const matches = await this.#evaluateOne(condition, part, search);
       if (matches instanceof FacetError) return matches;
-      if (matches !== undefined) matching.set(matches, from);
+      matching.set(matches, from);
     }
     return matching;
   }
@@ -233,7 +255,7 @@ export class Verdicts {
     } catch (thrown) {
       const error = asFacetError(thrown);
       if (!isAboutFilter(error)) throw error;
-      if (isAboutValues(error)) return await this.#evaluateAlone(condition, changes, error, search);
+      if (isAboutValues(error)) return await this.#evaluateRaising(condition, changes, error, search);
       return broken(first.message, first);
     }
   }
@@ -246,6 +268,7 @@ export class Verdicts {
     const { rows } = await this.#database.runUser(statement.sql, parameters, {
       readOnly: true,
       composed: true,
+      builtInsOnly: true,
       timeoutMs: LIMITS.filterMsMax,
     });
     return conditions.map((_, at) => {
@@ -262,8 +285,8 @@ export class Verdicts {
     );
   }
 
-  #report(condition: Condition | undefined, error: FacetError): void {
-    if (condition === undefined || condition.reported) return;
+  #report(condition: Condition, error: FacetError): void {
+    if (condition.reported) return;
     condition.reported = true;
     const message = `A filter on table '${this.#tableName}' could not be evaluated for a row, which counts as no match`;
     this.#observe({ type: 'warning', message, detail: error.message });

@@ -87,7 +87,7 @@ export class LivePumps {
       const { lsn, sequence } = own.place;
       const there = shared.place;
       const caughtUp = lsn > there.lsn || (lsn === there.lsn && sequence >= there.sequence);
-      if (!caughtUp || !shared.idle || shared.stopped || !own.idle || own.stopped) {
+      if (!caughtUp || !shared.idle || shared.stopped || !own.settled || own.stopped) {
         if (shared.followers === 0) shared.stop();
         return;
       }
@@ -114,7 +114,7 @@ export class LivePumps {
     });
     pump = own;
     own.join(follower);
-    return { follower, place: () => (pump ?? own).place };
+    return { follower, place: () => (pump ?? own).placeOf(follower) };
   }
 
   #sharedPump(table: FollowedTable, observe: Observe): Promise<Pump> {
@@ -168,7 +168,7 @@ export class LivePumps {
     try {
       const end = await this.#database.changes.now();
       const untilMs = monotonicMs() + LIMITS.followedTableLookMs;
-      while (!pump.stopped && pump.place.lsn < end && monotonicMs() < untilMs) {
+      while (!pump.stopped && !(pump.settled && pump.place.lsn >= end) && monotonicMs() < untilMs) {
         await new Promise((resolve) => setTimeout(resolve, LIMITS.followedTableLookMs / 20));
         // Its place moves on also where nothing is to be handed on.
         pump.wake();

@@ -1,24 +1,26 @@
 /**
- * Takes changes of one table from a cursor, has them filtered, and hands them to its followers. What comes while filters
- * are evaluated goes together into the next evaluation, so batches are as large as PostgreSQL is slow, and alone a change
- * waits for nobody.
+ * Takes changes of one table from a cursor and hands them to its followers: at once to those without a filter, to the
+ * others by the line of their condition (see line.ts). Lines that are half full hold it back, for a moment: who follows
+ * with a quick filter is not dropped because many changes come at once, and nobody waits long for a slow one.
  *
  * All who follow a table from now on share a pump. Who begins earlier has one of its own, which reads no faster than its
  * client; when that has come to where the shared one is, it joins that.
  */
-import { asFacetError, FacetError, LIMITS } from '../../../base/index.ts';
+import { asFacetError, type FacetError, LIMITS } from '../../../base/index.ts';
 import type { Change, ChangeCursor, ChangeItem, Lsn } from '../../../engine/index.ts';
-import type { Matches, Verdicts } from '../filters/index.ts';
+import type { Verdicts } from '../filters/index.ts';
 import type { RowChange, SubscribedTable } from '../row-change.ts';
 import type { RowChanges } from '../row-changes.ts';
 import type { Follower } from './follower.ts';
+import { type Batch, Line } from './line.ts';
+import { Patience } from './patience.ts';
 
 export interface PumpOptions {
   readonly tableOid: number;
   readonly cursor: ChangeCursor;
   readonly rows: RowChanges;
   readonly verdicts: Verdicts;
-  /** Holds back while this is true: the client of the only follower has enough to read. */
+  /** Holds back while this is true: the client of the only follower has enough to read. For its filter it waits, too. */
   readonly paused?: () => boolean;
   /** Called whenever everything that was taken has been handed on. */
   readonly settled?: () => void;
@@ -26,20 +28,21 @@ export interface PumpOptions {
   readonly stopped: () => void;
 }
 
-/** Why there is nothing to do about a failure but to wait. */
-const WAITS = new Set(['UNAVAILABLE', 'TOO_MANY_CONNECTIONS', 'QUERY_CANCELLED', 'RESOURCE_EXHAUSTED']);
-
 export class Pump {
   readonly #options: PumpOptions;
   readonly #followers = new Set<Follower>();
+  /** Those without a condition. */
+  readonly #plain = new Set<Follower>();
+  /** The others, by condition. */
+  readonly #lines = new Map<string, Line>();
+  readonly #patience = new Patience();
+  #holding: NodeJS.Timeout | undefined = undefined;
   #started = false;
   #running = false;
   #again = false;
   #stopped = false;
-  /** Ends the wait for PostgreSQL. */
-  #endWait: (() => void) | undefined = undefined;
   #takenLsn: Lsn;
-  /** Of the item behind the last one that was handed on. */
+  /** Of the item behind the last one that was taken. */
   #lsn: Lsn;
   #sequence = 0;
 
@@ -53,9 +56,20 @@ export class Pump {
     return this.#followers.size;
   }
 
-  /** Everything before it has been handed on. */
+  /** Everything before it has been handed on, or waits in lines: who joins now gets what is behind it. */
   get place(): { readonly lsn: Lsn; readonly sequence: number } {
     return { lsn: this.#lsn, sequence: this.#sequence };
+  }
+
+  /** Everything before it has been handed on to that follower. */
+  placeOf({ wanted }: Follower): { readonly lsn: Lsn; readonly sequence: number } {
+    const line = wanted.condition === undefined ? undefined : this.#lines.get(wanted.condition);
+    return line?.place ?? this.place;
+  }
+
+  /** Idle, and nothing waits in lines. */
+  get settled(): boolean {
+    return !this.#running && this.#linesEmpty;
   }
 
   /** What was taken so far, handed on or not, is of transactions that committed before. */
@@ -76,7 +90,11 @@ export class Pump {
   join(follower: Follower): void {
     this.#followers.add(follower);
     const { condition } = follower.wanted;
-    if (condition !== undefined) this.#options.verdicts.add(condition);
+    if (condition === undefined) this.#plain.add(follower);
+    else {
+      this.#options.verdicts.add(condition);
+      this.#lineOf(condition).followers.add(follower);
+    }
     if (this.#started) return;
     this.#started = true;
     this.#options.cursor.onReady(() => this.wake());
@@ -85,9 +103,25 @@ export class Pump {
 
   leave(follower: Follower): void {
     if (!this.#followers.delete(follower)) return;
+    this.#plain.delete(follower);
     const { condition } = follower.wanted;
-    if (condition !== undefined) this.#options.verdicts.remove(condition);
+    if (condition !== undefined) {
+      this.#options.verdicts.remove(condition);
+      const line = this.#lines.get(condition);
+      line?.followers.delete(follower);
+      if (line?.followers.size === 0) this.#lines.delete(condition);
+    }
     if (this.#followers.size === 0) this.stop();
+  }
+
+  #lineOf(condition: string): Line {
+    let line = this.#lines.get(condition);
+    if (line === undefined) {
+      const { verdicts } = this.#options;
+      line = new Line(condition, { verdicts, patience: this.#patience, moved: () => this.wake() });
+      this.#lines.set(condition, line);
+    }
+    return line;
   }
 
   /** There may be something to take, or room for it. */
@@ -122,7 +156,8 @@ export class Pump {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#endWait?.();
+    this.#patience.end();
+    clearTimeout(this.#holding);
     this.#options.cursor.close();
     this.#options.stopped();
   }
@@ -130,7 +165,7 @@ export class Pump {
   async #run(): Promise<void> {
     const { cursor, paused, settled } = this.#options;
     for (;;) {
-      if (this.#stopped || paused?.() === true) return;
+      if (this.#stopped || paused?.() === true || this.#mustHold()) return;
       const items = cursor.take(LIMITS.followBatchItemsMax);
       if (items.length === 0) break;
       const last = items.at(-1);
@@ -139,6 +174,8 @@ export class Pump {
       if (last !== undefined) this.#passed(last);
     }
     if (cursor.ended !== undefined) {
+      // What came before is handed on first.
+      if (!this.#linesEmpty) return;
       this.end(cursor.ended.reason);
       return;
     }
@@ -146,7 +183,7 @@ export class Pump {
       this.#lsn = cursor.position;
       this.#sequence = 0;
     }
-    settled?.();
+    if (this.#linesEmpty) settled?.();
   }
 
   #passed(item: ChangeItem): void {
@@ -155,62 +192,45 @@ export class Pump {
   }
 
   async #handOn(items: readonly ChangeItem[]): Promise<void> {
+    const batch = await this.#batchOf(items);
+    if (batch.changes.length === 0) return;
+    for (const follower of [...this.#plain]) for (const row of batch.rows) follower.offer(row);
+    for (const line of [...this.#lines.values()]) line.add(batch);
+  }
+
+  async #batchOf(items: readonly ChangeItem[]): Promise<Batch> {
     const { tableOid, rows } = this.#options;
     const changes: Change[] = [];
     const shared: RowChange[] = [];
+    let bytes = 0;
     for (const item of items) {
       if (item.kind === 'commit' || item.kind === 'truncate' || item.table.oid !== tableOid) continue;
       const table: SubscribedTable =
-        rows.known(item.table) ?? (await this.#patiently(() => rows.table(item.table)));
+        rows.known(item.table) ?? (await this.#patience.until(() => rows.table(item.table)));
       changes.push(item);
       shared.push(rows.rowChange(item, table));
+      bytes += item.bytes;
     }
-    if (changes.length === 0) return;
-    const verdicts = await this.#verdictsOn(changes);
-    for (const follower of [...this.#followers]) {
-      const { condition } = follower.wanted;
-      const verdict = condition === undefined ? undefined : verdicts.get(condition);
-      if (verdict instanceof FacetError) {
-        follower.end(verdict);
-        continue;
-      }
-      // One that came with its filter while others were evaluated begins behind these changes.
-      if (condition !== undefined && verdict === undefined) continue;
-      for (const [at, change] of shared.entries()) {
-        if (verdict === undefined || verdict[at] === 1) follower.offer(change);
-      }
-    }
+    return { changes, rows: shared, bytes };
   }
 
-  async #verdictsOn(changes: readonly Change[]): Promise<Map<string, Matches>> {
-    const conditions = new Set<string>();
-    for (const { wanted } of this.#followers) {
-      if (wanted.condition !== undefined) conditions.add(wanted.condition);
-    }
-    if (conditions.size === 0) return new Map();
-    return await this.#patiently(() => this.#options.verdicts.of(conditions, changes));
+  get #linesEmpty(): boolean {
+    for (const line of this.#lines.values()) if (!line.empty) return false;
+    return true;
   }
 
-  /** PostgreSQL may be away for a moment; the changes are here and wait for it. */
-  async #patiently<T>(work: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await work();
-      } catch (thrown) {
-        const error = asFacetError(thrown);
-        if (this.#stopped || !WAITS.has(error.code)) throw error;
-        await this.#pause();
-      }
+  /** A line that has moved wakes it, or the end of the patience with those that do not. */
+  #mustHold(): boolean {
+    clearTimeout(this.#holding);
+    let patienceMs = 0;
+    for (const line of this.#lines.values()) {
+      if (!line.halfFull) continue;
+      if (this.#options.paused !== undefined) return true;
+      patienceMs = Math.max(patienceMs, line.patienceMs);
     }
-  }
-
-  async #pause(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#endWait = resolve;
-      timer = setTimeout(resolve, LIMITS.followRetryMs);
-    });
-    clearTimeout(timer);
+    if (patienceMs <= 0) return false;
+    this.#holding = setTimeout(() => this.wake(), patienceMs).unref();
+    return true;
   }
 }
 

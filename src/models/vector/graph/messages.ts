@@ -38,10 +38,16 @@ export type GraphRequest =
 export type GraphCall = GraphRequest & { readonly call: number };
 
 export type GraphReply =
-  | { readonly call: number; readonly slots: Float64Array }
+  | { readonly call: number; readonly slots: Uint32Array }
   /** Of `open`: entries in the file; of `add`: entries now. */
   | { readonly call: number; readonly size: number }
   /** Of `save`: entries in the file, which is on the disk now. */
   | { readonly call: number; readonly size: number; readonly digest: string }
   /** `noLibrary`: there never will be a graph on this platform. */
   | { readonly call: number; readonly error: string; readonly noLibrary: boolean };
+
+/** What the thread is started with. */
+export interface WorkerData {
+  /** Name of the module that makes graphs. */
+  readonly library: string;
+}

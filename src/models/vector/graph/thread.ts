@@ -4,7 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { FacetError } from '../../../base/index.ts';
-import type { GraphCall, GraphReply, GraphRequest } from './messages.ts';
+import type { GraphCall, GraphReply, GraphRequest, WorkerData } from './messages.ts';
 
 interface Waiting {
   resolve(reply: GraphReply): void;
@@ -15,24 +15,29 @@ interface Waiting {
  * The program is a file beside this one. When the sources themselves are run it is TypeScript, which a thread of Node 20
  * reads only through the loader that runs them.
  */
-function startThread(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url));
+function startThread(options: { readonly workerData: WorkerData }): Worker {
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
   const program = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
   const loader = JSON.stringify('tsx/esm/api');
-  return new Worker(`import(${loader}).then((tsx) => tsx.tsImport(${program}, ${program}))`, { eval: true });
+  return new Worker(`import(${loader}).then((tsx) => tsx.tsImport(${program}, ${program}))`, {
+    ...options,
+    eval: true,
+  });
 }
 
 export class GraphThread {
   readonly #onLost: (reason: string) => void;
+  readonly #library: string;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined = undefined;
   #calls = 0;
   #graphs = 0;
   #stopped = false;
 
-  /** `onLost`: every graph in it is gone. */
-  constructor(onLost: (reason: string) => void) {
+  /** `onLost`: every graph in it is gone. `library`: the module that makes graphs; it is not there on every platform. */
+  constructor(onLost: (reason: string) => void, library = 'usearch') {
     this.#onLost = onLost;
+    this.#library = library;
   }
 
   /** A number for a new graph. */
@@ -41,9 +46,9 @@ export class GraphThread {
   }
 
   /** Slots of the entries that are nearest by the graph, nearest first. @throws UNAVAILABLE */
-  async search(graph: number, query: Float32Array, count: number): Promise<Float64Array> {
+  async search(graph: number, query: Float32Array, count: number): Promise<Uint32Array> {
     const reply = await this.#ask({ op: 'search', graph, query, count });
-    return 'slots' in reply ? reply.slots : new Float64Array();
+    return 'slots' in reply ? reply.slots : new Uint32Array();
   }
 
   /** Resolves when the file is on the disk. @throws UNAVAILABLE */
@@ -75,16 +80,15 @@ export class GraphThread {
       const call = ++this.#calls;
       this.#waiting.set(call, { resolve, reject });
       const message: GraphCall = { ...request, call };
-      this.#started().postMessage(
-        message,
-        'vectors' in request ? [request.vectors.buffer as ArrayBuffer] : [],
-      );
+      const worker = this.#started();
+      if ('vectors' in request) worker.postMessage(message, [request.vectors.buffer as ArrayBuffer]);
+      else worker.postMessage(message);
     });
   }
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = startThread();
+    const worker = startThread({ workerData: { library: this.#library } });
     worker.unref();
     worker.on('message', (reply: GraphReply) => this.#settle(reply));
     worker.on('error', (error) => this.#ended(worker, error.message));

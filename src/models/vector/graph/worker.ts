@@ -3,11 +3,11 @@
  * as they come; what is to be added waits in line and is added in slices between them. Runs as a program of its own.
  */
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { availableParallelism, endianness } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { monotonicMs } from '../../../base/index.ts';
 import { digestOfFile, finishFile } from './durable-file.ts';
-import type { GraphCall, GraphFile, GraphReply, GraphShape } from './messages.ts';
+import type { GraphCall, GraphFile, GraphReply, GraphShape, WorkerData } from './messages.ts';
 
 /** The part of the library that is used here. It has no types for what its native half answers. */
 interface NativeIndex {
@@ -32,6 +32,9 @@ const IDLE_MS = 250;
 /** The narrowest beam. A search that asks for more entries has a beam as wide as it asks for. */
 const EXPANSION_SEARCH = 16;
 
+/** Which of the two halves of a 64-bit number comes first depends on the machine. */
+const LOWER_HALF = endianness() === 'LE' ? 0 : 1;
+
 interface Graph {
   readonly index: NativeIndex;
   readonly dimensions: number;
@@ -52,12 +55,13 @@ const answer = (reply: GraphReply): void => parentPort?.postMessage(reply);
 class NoLibrary extends Error {}
 
 function library(): Usearch {
+  const { library: name } = workerData as WorkerData;
   try {
-    loaded ??= createRequire(import.meta.url)('usearch') as Usearch;
+    loaded ??= createRequire(import.meta.url)(name) as Usearch;
     return loaded;
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw new NoLibrary(`usearch cannot be loaded on this platform: ${reason}`);
+    throw new NoLibrary(`${name} cannot be loaded on this platform: ${reason}`);
   }
 }
 
@@ -158,12 +162,21 @@ function addSlice(from: number, vectors: Float32Array, { index, dimensions }: Gr
   return false;
 }
 
+const NONE = new Uint32Array();
+
+/** Lower halves: a slot is a place in an array, and no 64-bit number has to be made of each. */
+function slotsOf(keys: BigUint64Array): Uint32Array {
+  const halves = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
+  const slots = new Uint32Array(keys.length);
+  for (let at = 0; at < slots.length; at++) slots[at] = halves[2 * at + LOWER_HALF] as number;
+  return slots;
+}
+
 function search(call: GraphCall & { readonly op: 'search' }): void {
   searchedAtMs = monotonicMs();
   const { index } = graphOf(call.graph);
   const count = Math.min(call.count, index.size());
-  const keys = count === 0 ? [] : index.search(call.query, count, 1).keys;
-  answer({ call: call.call, slots: Float64Array.from(keys, Number) });
+  answer({ call: call.call, slots: count === 0 ? NONE : slotsOf(index.search(call.query, count, 1).keys) });
 }
 
 parentPort?.on('message', (call: GraphCall) => {
