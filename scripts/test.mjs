@@ -1,12 +1,14 @@
 // `npm test`: everything that is checked, one stage after the other, one line per stage. The first stage that fails
-// shows its output and ends the run. `npm test -- unit` runs one stage (and the build, for those that need dist/),
-// `npm test -- unit models` two. The last line is always `N passed, N failed[, N skipped]`: the tests that ran.
+// shows what failed in few lines, then its output, and ends the run. `npm test -- unit` runs one stage (and the build,
+// for those that need dist/), `npm test -- unit models` two. The last line is always `N passed, N failed[, N skipped]`:
+// the tests that ran.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { REPORT_FILE, readReport, summary } from './test-report.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
@@ -22,7 +24,7 @@ const command = (name, needsBuild, minutesMax, file, ...args) => ({
 const node = (name, script) => command(name, false, 3, process.execPath, join(root, 'scripts', script));
 const project = (name, minutesMax, needsBuild = false) => ({
   ...command(name, needsBuild, minutesMax, bin('vitest'), 'run', '--project', name),
-  counts: join(scratch, `${name}.json`),
+  report: join(scratch, `${name}.jsonl`),
 });
 
 const stages = [
@@ -69,16 +71,22 @@ function chosen() {
 async function runAll(list) {
   for (const stage of list) {
     const startedAt = performance.now();
-    const { code, output } = await run(stage);
+    const { code, output, isLate } = await run(stage);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    const counts = stage.counts === undefined ? undefined : count(stage.counts);
-    if (counts !== undefined) for (const key of Object.keys(total)) total[key] += counts[key];
-    const good = code === 0 && (stage.counts === undefined || counts !== undefined);
+    const report = stage.report === undefined ? undefined : readReport(stage.report);
+    for (const key of Object.keys(total)) total[key] += report?.[key] ?? 0;
+    const good = code === 0 && (stage.report === undefined || report?.complete === true);
     // A failed stage without a failed test still counts as one failure: a suite that did not load, a type error.
-    if (!good && (counts?.failed ?? 0) === 0) total.failed += 1;
-    const tests = counts === undefined ? '' : `  ${counts.passed} passed`;
+    if (!good && (report?.failed ?? 0) === 0) total.failed += 1;
+    const tests =
+      report === undefined
+        ? ''
+        : `  ${report.passed} passed${report.failed > 0 ? `, ${report.failed} failed` : ''}`;
     console.log(`${good ? 'ok    ' : 'FAILED'} ${stage.name.padEnd(12)} ${seconds.padStart(6)} s${tests}`);
     if (!good) {
+      if (isLate) console.log(`Stage '${stage.name}' took more than ${stage.minutesMax} minutes.`);
+      if (report !== undefined) console.log(summary(report).join('\n'));
+      console.log(`Stage '${stage.name}' failed. Again: npm test -- ${stage.name}\n`);
       console.log(withoutPassed(output));
       console.log(`Stage '${stage.name}' failed. Again: npm test -- ${stage.name}`);
       return false;
@@ -89,16 +97,22 @@ async function runAll(list) {
 
 /** Runs a stage in a process group of its own, which is killed as a whole when it takes too long. */
 function run(stage) {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${stage.counts}`];
-  const args = stage.counts === undefined ? stage.args : [...stage.args, ...reporters];
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'test-report.mjs')}`];
+  const args = stage.report === undefined ? stage.args : [...stage.args, ...reporters];
+  const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
   return new Promise((resolve) => {
     const child = spawn(stage.file, args, {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
+      env: {
+        ...process.env,
+        ...color,
+        ...(stage.report === undefined ? {} : { [REPORT_FILE]: stage.report }),
+      },
     });
     const pieces = [];
+    let isLate = false;
     child.stdout.on('data', (piece) => pieces.push(piece));
     child.stderr.on('data', (piece) => pieces.push(piece));
     const kill = (signal) => {
@@ -109,7 +123,7 @@ function run(stage) {
       }
     };
     const timer = setTimeout(() => {
-      pieces.push(Buffer.from(`\nStage '${stage.name}' took more than ${stage.minutesMax} minutes.\n`));
+      isLate = true;
       kill('SIGKILL');
     }, stage.minutesMax * 60_000);
     const interrupted = () => {
@@ -122,7 +136,7 @@ function run(stage) {
       clearTimeout(timer);
       process.off('SIGINT', interrupted);
       process.off('SIGTERM', interrupted);
-      resolve({ code, output: Buffer.concat(pieces).toString('utf8') });
+      resolve({ code, output: Buffer.concat(pieces).toString('utf8'), isLate });
     };
     child.once('error', (error) => {
       pieces.push(Buffer.from(String(error)));
@@ -138,18 +152,4 @@ function withoutPassed(output) {
     .split('\n')
     .filter((line) => !stripVTControlCharacters(line).trimStart().startsWith('✓ '))
     .join('\n');
-}
-
-/** Tests by outcome, from the report of vitest; undefined when it wrote none. */
-function count(file) {
-  try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    return {
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests + report.numTodoTests,
-    };
-  } catch {
-    return undefined;
-  }
 }
