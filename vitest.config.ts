@@ -3,12 +3,16 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongFilesFirst } from './test/support/long-files-first.ts';
 
 interface Project {
   readonly name: string;
   readonly include: readonly string[];
-  /** Tests of one file run one after the other; files run side by side unless they start whole servers. */
-  readonly filesInParallel: boolean;
+  /**
+   * Files of one worker share the modules that they import, which takes longer than many a test. Not for files that
+   * change a module, or take their tests from another file.
+   */
+  readonly sharesModules: boolean;
   readonly testMsMax: number;
   /** Starts the PostgreSQL that all files of the project share, each in a database of its own. */
   readonly needsPostgres: boolean;
@@ -18,12 +22,12 @@ const project = (
   name: string,
   include: readonly string[],
   testMsMax: number,
-  options: { filesInParallel?: boolean; needsPostgres?: boolean } = {},
+  options: { sharesModules?: boolean; needsPostgres?: boolean } = {},
 ): Project => ({
   name,
   include,
   testMsMax,
-  filesInParallel: options.filesInParallel ?? true,
+  sharesModules: options.sharesModules ?? true,
   needsPostgres: options.needsPostgres ?? false,
 });
 
@@ -32,12 +36,12 @@ const PROJECTS: readonly Project[] = [
   project('unit', ['src/**/*.test.ts', 'test/tck/*.test.ts'], 10_000),
   project('language', ['test/language/**/*.test.ts'], 20_000, { needsPostgres: true }),
   project('tck', ['test/tck/kit/**/*.test.ts'], 60_000),
-  project('engine', ['test/engine/**/*.test.ts'], 60_000, { needsPostgres: true }),
+  project('engine', ['test/engine/**/*.test.ts'], 60_000, { needsPostgres: true, sharesModules: false }),
   project('models', ['test/models/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('dialects', ['test/dialects/**/*.test.ts'], 60_000, { needsPostgres: true }),
   project('server', ['test/server/**/*.test.ts'], 60_000, { needsPostgres: true }),
-  project('process', ['test/process/**/*.test.ts'], 120_000, { filesInParallel: false }),
-  project('faults', ['test/faults/**/*.test.ts'], 600_000, { filesInParallel: false }),
+  project('process', ['test/process/**/*.test.ts'], 120_000),
+  project('faults', ['test/faults/**/*.test.ts'], 600_000),
   project('fuzz', ['test/fuzz/**/*.test.ts'], 60_000, { needsPostgres: true }),
 ];
 
@@ -52,15 +56,16 @@ const GLOBAL_SETUP = 'test/support/global-setup.ts';
 export default defineConfig({
   test: {
     dangerouslyIgnoreUnhandledErrors: false,
+    sequence: { sequencer: LongFilesFirst },
     // On two cores one is not left idle: much of the time is waiting for PostgreSQL.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    projects: PROJECTS.map(({ name, include, filesInParallel, testMsMax, needsPostgres }) => ({
+    projects: PROJECTS.map(({ name, include, sharesModules, testMsMax, needsPostgres }) => ({
       resolve: { alias: [GRAPHQL] },
       test: {
         name,
         include: [...include],
         pool: 'forks' as const,
-        fileParallelism: filesInParallel,
+        isolate: !sharesModules,
         testTimeout: testMsMax,
         hookTimeout: 60_000,
         ...(needsPostgres && existsSync(GLOBAL_SETUP) ? { globalSetup: [GLOBAL_SETUP] } : {}),

@@ -20,4 +20,5 @@ export { LIMITS } from './limits.ts';
 export { ignoreObservations, type Observation, type Observe } from './observe.ts';
 export { PLANS, type Plan } from './plan.ts';
 export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';
+export { DEFAULT_RATES, type Rate } from './rates.ts';
 export { NODE_RANGE, VERSION } from './version.ts';

@@ -5,7 +5,7 @@
 import { createServer } from 'node:net';
 import type { Command } from 'commander';
 import { FacetError, NODE_RANGE, VERSION } from '../base/index.ts';
-import { type Finding, inspectStore } from '../engine/index.ts';
+import type { Finding } from '../engine/index.ts';
 import { type Config, parseAddress, readConfig } from '../server/index.ts';
 import { HttpConnections, readText } from './http.ts';
 import { endWithReader, print } from './output.ts';
@@ -37,6 +37,7 @@ async function run(options: { readonly store?: string }): Promise<void> {
     const http = await inspectPort(parseAddress(config.listen, 'listen'));
     await tell([http]);
     if (config.grpcListen !== 'off') await tell([await inspectGrpcPort(config.grpcListen, http)]);
+    const { inspectStore } = await import('../engine/index.ts');
     await tell(await inspectStore(config.store).catch((error: unknown) => [failedFinding('store', error)]));
   }
   const errors = findings.filter((finding) => finding.level === 'error').length;

@@ -5,23 +5,14 @@
  * the principal's name, or the address when nobody is named. Idle buckets are dropped: a full one says no more
  * than a missing one.
  */
-import { FacetError, LIMITS, type Plan } from '../base/index.ts';
+import { DEFAULT_RATES, FacetError, LIMITS, type Plan, type Rate } from '../base/index.ts';
 import type { RateCategory } from '../models/index.ts';
 import type { Admission } from './session.ts';
 
-export interface RateLimit {
-  readonly perSecond: number;
-  readonly burst: number;
-}
+export type RateLimit = Rate;
 
-/** Defaults of the ThunderDB API reference, section Rate Limiting. */
-export const DEFAULT_RATE_LIMITS: Readonly<Record<RateCategory, RateLimit>> = {
-  admin: { perSecond: 100, burst: 200 },
-  query: { perSecond: 1_000, burst: 2_000 },
-  vector: { perSecond: 500, burst: 1_000 },
-  cluster: { perSecond: 50, burst: 100 },
-  default: { perSecond: 500, burst: 1_000 },
-};
+/** For each category of operations, as it is without an option. */
+export const DEFAULT_RATE_LIMITS: Readonly<Record<RateCategory, RateLimit>> = DEFAULT_RATES;
 
 const rateOf = ({ requestsPerSecondMax }: Plan): RateLimit => ({
   perSecond: requestsPerSecondMax,

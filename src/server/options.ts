@@ -5,8 +5,7 @@
  * A row named `tls-cert` is the flag `--tls-cert`, the variable `FACET_TLS_CERT`, the field `config.tlsCert`, and in
  * facet.toml the place that `file` names. Options take effect at start; none is re-read while the server runs.
  */
-import { LIMITS } from '../base/index.ts';
-import { DEFAULT_RATE_LIMITS } from '../dispatch/index.ts';
+import { DEFAULT_RATES, LIMITS } from '../base/index.ts';
 import type { RateCategory } from '../models/index.ts';
 
 export type OptionType =
@@ -62,7 +61,7 @@ export type OptionGroup = (typeof OPTION_GROUPS)[number];
 const HOUR_MS = 3_600_000;
 
 function rate(category: RateCategory, name: string, kind: 'rps' | 'burst') {
-  const limit = DEFAULT_RATE_LIMITS[category];
+  const limit = DEFAULT_RATES[category];
   return {
     type: 'integer',
     default: kind === 'rps' ? limit.perSecond : limit.burst,

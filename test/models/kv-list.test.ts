@@ -61,7 +61,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** Both inclusive, as a part of the array. */
 function bounds(list: readonly string[], start: number, stop: number): [number, number] {
   const from = Math.max(start < 0 ? start + list.length : start, 0);
-  return [from, (stop < 0 ? stop + list.length : Math.min(stop, list.length - 1)) + 1];
+  // Before the beginning is nothing, where slice would count from the end again.
+  return [from, Math.max((stop < 0 ? stop + list.length : Math.min(stop, list.length - 1)) + 1, 0)];
 }
 
 /** What a command answers by the array, which it changes. */

@@ -11,9 +11,9 @@ import {
   sqlDropIndex,
   sqlListIndexes,
   sqlQuery,
-  vectorSearch,
 } from '../../src/models/index.ts';
 import { type Model, openFileModel } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 const ROWS = 1_500;
 let folder: string;
@@ -61,12 +61,14 @@ const ready = async (detail: string) => {
 };
 
 const search = (queryVector: number[], topK = 10) =>
-  model.call(vectorSearch, {
+  timelySearch(model, {
     table: 'item',
     vectorColumn: 'v',
     queryVector,
     topK,
     distanceMetric: 'l2',
+    // So wide that the graph overlooks nothing, whatever it looks like: it is another one each time that it is built.
+    efSearch: 1_000,
     selectColumns: ['a', 'b'],
   });
 

@@ -9,6 +9,7 @@ import {
   vectorSearch,
 } from '../../src/models/index.ts';
 import { type Model, openModel, READER } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 let model: Model;
 const DIMENSIONS = 8;
@@ -52,7 +53,7 @@ async function insert(entries: readonly (readonly [number, readonly number[]])[]
 }
 
 const search = (input: object) =>
-  model.call(vectorSearch, { table: 'item', vectorColumn: 'v', selectColumns: ['id'], ...input });
+  timelySearch(model, { table: 'item', vectorColumn: 'v', selectColumns: ['id'], ...input });
 const fault = (input: object) => model.fault(vectorSearch, { table: 'item', vectorColumn: 'v', ...input });
 
 type Metric = 'cosine' | 'l2' | 'inner_product';

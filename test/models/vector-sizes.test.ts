@@ -1,7 +1,8 @@
 /** Vectors whose squares are beyond 32-bit numbers: indexes find what measuring every row finds, and say how. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sqlCreateIndex, sqlQuery, vectorSearch } from '../../src/models/index.ts';
+import { sqlCreateIndex, sqlQuery } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 const ROWS = 1_500;
 const D = 8;
@@ -58,7 +59,7 @@ async function recall(table: string, metric: Metric, size: number) {
     ]);
     const farthest = Number(exact.rows[0]?.[0]);
     const asked = { table, vectorColumn: 'v', queryVector, topK: TOP, distanceMetric: metric };
-    const found = await model.call(vectorSearch, { ...asked, selectColumns: ['id'] });
+    const found = await timelySearch(model, { ...asked, selectColumns: ['id'] });
     // Several may be as far as the last.
     hits += found.distances.filter((of) => of <= farthest + Math.abs(farthest) * 1e-6).length;
     plan = found.plan;

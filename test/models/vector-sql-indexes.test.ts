@@ -7,9 +7,9 @@ import {
   sqlStream,
   transactionBegin,
   transactionRollback,
-  vectorSearch,
 } from '../../src/models/index.ts';
 import { type Model, openModel, READER } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 let model: Model;
 beforeAll(async () => {
@@ -59,12 +59,12 @@ test.each([
   expect({ ...made, executionTimeMs: 0 }).toEqual({ ...plain, executionTimeMs: 0 });
   expect(await indexes()).toEqual([[name, type]]);
   const asked = { table: 'doc', vectorColumn: 'v', queryVector: [7, 1, 0], topK: 1, distanceMetric: metric };
-  expect((await model.call(vectorSearch, asked)).plan).toMatchObject({ strategy: 'index', index: name });
+  expect((await timelySearch(model, asked)).plan).toMatchObject({ strategy: 'index', index: name });
   const quoted = `"${name}"`;
   expect((await fault(`DROP INDEX ${quoted}, doc_pkey`)).code).toBe('FEATURE_NOT_SUPPORTED');
   await query(`DROP INDEX IF EXISTS public.${quoted} CASCADE`);
   expect(await indexes()).toEqual([]);
-  expect((await model.call(vectorSearch, asked)).plan).toMatchObject({ strategy: 'exact', index: null });
+  expect((await timelySearch(model, asked)).plan).toMatchObject({ strategy: 'exact', index: null });
   await query(`DROP INDEX IF EXISTS ${quoted}`);
   expect((await fault(`DROP INDEX ${quoted}`)).code).toMatch(/NOT_FOUND/);
 });

@@ -1,13 +1,8 @@
 /** Vector indexes where changes are followed by triggers, whose positions are not those of the write-ahead log. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  sqlCreateIndex,
-  sqlQuery,
-  transactionBegin,
-  transactionRollback,
-  vectorSearch,
-} from '../../src/models/index.ts';
+import { sqlCreateIndex, sqlQuery, transactionBegin, transactionRollback } from '../../src/models/index.ts';
 import { type Model, openTriggerModel } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 let model: Model;
 beforeAll(async () => {
@@ -23,7 +18,7 @@ const query = (sql: string) => model.call(sqlQuery, { sql });
 
 async function found(more: object = {}): Promise<unknown[]> {
   const asked = { table: 'doc', vectorColumn: 'v', queryVector: [0, 0], topK: 2, distanceMetric: 'l2' };
-  const { rows, plan } = await model.call(vectorSearch, { ...asked, selectColumns: ['id'], ...more });
+  const { rows, plan } = await timelySearch(model, { ...asked, selectColumns: ['id'], ...more });
   return [plan.strategy, plan.index, ...rows.map(([id]) => Number(id))];
 }
 

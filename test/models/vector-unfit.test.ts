@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlCreateIndex, sqlExecuteTransaction, sqlQuery, vectorSearch } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
+import { timelySearch } from './timely-search.ts';
 
 let model: Model;
 beforeAll(async () => {
@@ -26,7 +27,7 @@ async function indexed(table: string, rows: number): Promise<void> {
 
 async function found(table: string, more: object = {}): Promise<unknown[]> {
   const asked = { table, vectorColumn: 'v', queryVector: [0, 0], topK: 2, distanceMetric: 'l2' };
-  const { rows, plan } = await model.call(vectorSearch, { ...asked, selectColumns: ['id'], ...more });
+  const { rows, plan } = await timelySearch(model, { ...asked, selectColumns: ['id'], ...more });
   return [plan.strategy, ...rows.map(([id]) => Number(id))];
 }
 

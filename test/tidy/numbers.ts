@@ -12,10 +12,7 @@ const HOMES = ['src/base/limits.ts', 'src/server/config.ts', 'src/server/options
 
 /** Files whose large numbers are not sizes or times, with the reason. */
 export const NUMBER_WAIVERS: ReadonlyMap<string, string> = new Map([
-  [
-    'src/dispatch/admission.ts',
-    'rates per second that the ThunderDB API reference states; options override them',
-  ],
+  ['src/base/rates.ts', 'rates per second that the ThunderDB API reference states; options override them'],
   ['src/base/plan.ts', 'limits of the plans that the Synap API reference states; own plans replace them'],
   ['src/models/type-names.ts', 'object identifiers of the built-in types, fixed by PostgreSQL'],
   ['src/models/sql/type-syntax.ts', 'largest type modifiers, fixed by PostgreSQL'],
