@@ -81,10 +81,12 @@ describe('the slot', () => {
   });
 
   it('stays for a durable consumer, and the namespace stays open with it', async () => {
-    test = await openTestStore({ changePace: SOON });
+    // Longer than a loaded machine takes from the slot to the consumer's row.
+    const changeIdleMs = 1_500;
+    test = await openTestStore({ changePace: { ...SOON, changeIdleMs } });
     const { database } = test;
     await database.changes.consumer('mail');
-    await sleep(IDLE_MS * 3);
+    await sleep(changeIdleMs * 2);
     expect(await slot()).toBeDefined();
     expect(database.counts.held).toBeGreaterThan(0);
     await database.changes.forget('mail');
@@ -93,11 +95,13 @@ describe('the slot', () => {
   });
 
   it('is left to another process that reads from it', async () => {
-    test = await openTestStore({ changePace: { ...SOON, changeIdleMs: 4_000 } });
+    test = await openTestStore({ changePace: { ...SOON, changeIdleMs: 1_000 } });
     const { database } = test;
     await watched(database);
     await withStore({}, async (theirs) => {
       const cursor = await theirs.changes.open({ whenSlow: 'wait' });
+      // Once more, for it may have been dropped before they came: whoever is idle now finds them reading.
+      await database.changes.watch({ schema: 'public', name: 't' });
       await until('we have let go', () => database.counts.held === 0);
       expect(await slot()).toMatchObject({ active: true });
       await insert(database, 1);
