@@ -1,53 +1,28 @@
 /** PEM files: the good pair is loaded, and each bad one is named with what is wrong. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type CertificateFolder,
+  certificateFolder,
+  hasOpenssl,
+  openssl,
+} from '../../test/support/certificates.ts';
 import { loadTls } from './tls.ts';
 
-const openssl = (...args: string[]): unknown => execFileSync('openssl', args, { stdio: 'ignore' });
-
-function hasOpenssl(): boolean {
-  try {
-    openssl('version');
-    return true;
-  } catch {
-    console.warn('skipped: the openssl command is not installed');
-    return false;
-  }
-}
-
-// Certificates are made by the openssl command, which not every machine has.
 describe.skipIf(!hasOpenssl())('loadTls', () => {
-  let folder: string;
-  const file = (name: string): string => join(folder, name);
+  let certificates: CertificateFolder;
+  const file = (name: string): string => certificates.file(name);
   const off = { tlsCert: null, tlsKey: null, tlsClientCa: null, tlsClientRequired: true };
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'facet-tls-'));
-    const certificate = (name: string, days: string, ...more: string[]) =>
-      openssl(
-        ...[
-          'req',
-          '-x509',
-          '-newkey',
-          'ec',
-          '-pkeyopt',
-          'ec_paramgen_curve:prime256v1',
-          '-nodes',
-          '-days',
-          days,
-        ],
-        ...['-subj', '/CN=localhost', '-keyout', file(`${name}.key`), '-out', file(`${name}.crt`), ...more],
-      );
-    certificate('good', '365');
-    certificate('short', '3');
-    certificate('leaf', '365', '-addext', 'basicConstraints=critical,CA:FALSE');
+    certificates = certificateFolder();
+    certificates.make('good', { days: 365 });
+    certificates.make('short', { days: 3 });
+    certificates.make('leaf', { days: 365, leaf: true });
     openssl('ec', '-in', file('good.key'), '-aes256', '-passout', 'pass:geheim', '-out', file('locked.key'));
     writeFileSync(file('not.pem'), 'hello');
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => certificates.remove());
 
   test('off without files', () => {
     expect(loadTls(off)).toBeUndefined();
@@ -92,6 +67,6 @@ describe.skipIf(!hasOpenssl())('loadTls', () => {
       tlsKey: file(key),
       tlsClientCa: ca === null ? null : file(ca),
     };
-    expect(() => loadTls(files)).toThrow(message.replace('FOLDER', folder));
+    expect(() => loadTls(files)).toThrow(message.replace('FOLDER', certificates.path));
   });
 });

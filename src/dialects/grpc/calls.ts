@@ -63,10 +63,20 @@ export class CallsUnderWay {
   }
 }
 
-/** A deadline as gRPC gives it, in Unix milliseconds, as time that is left; at least 1 ms, for nobody asks for less. */
-export function timeLeft(deadline: Date | number): () => number | undefined {
+/** Until a deadline as @grpc/grpc-js gives it, in Unix milliseconds; undefined when there is none. */
+export function untilDeadline(deadline: Date | number): number | undefined {
   const atMs = typeof deadline === 'number' ? deadline : deadline.getTime();
-  if (!Number.isFinite(atMs)) return () => undefined;
-  const endsMs = monotonicMs() + (atMs - nowMs());
+  return Number.isFinite(atMs) ? atMs - nowMs() : undefined;
+}
+
+/**
+ * For `GrpcCall.timeLeftMs`: at least 1 ms once the call has begun, for nobody asks for less. A timeout of 0 is no timeout
+ * in the grammars of gRPC and Connect, which want a positive number; their other servers, too, take it as one that has passed.
+ * @throws QUERY_TIMEOUT when the deadline has passed: nothing of the call may run
+ */
+export function timeLeft(leftMs: number | undefined): () => number | undefined {
+  if (leftMs === undefined) return () => undefined;
+  if (leftMs <= 0) throw new FacetError('QUERY_TIMEOUT', 'The deadline of the call passed before it began');
+  const endsMs = monotonicMs() + leftMs;
   return () => Math.max(1, Math.ceil(endsMs - monotonicMs()));
 }

@@ -16,7 +16,7 @@ import type { CallsUnderWay, CallUnderWay } from './calls.ts';
 import { GRPC } from './errors.ts';
 import { MessageBudget, MessageBytes } from './message-bytes.ts';
 import type { Peers } from './peers.ts';
-import { type Answered, refusal } from './refusal.ts';
+import { type Answered, type Refusal, refusal } from './refusal.ts';
 import { grpcSession } from './session.ts';
 import { type GrpcDialect, type Procedure, pathOf } from './surface.ts';
 
@@ -85,7 +85,7 @@ export class Gate {
     served: { readonly procedure: Procedure; readonly dialect: GrpcDialect },
     call: ServerInterceptingCallInterface,
   ): ServerInterceptingCall {
-    const { requestId, observe } = this.#options;
+    const { requestId, observe, messageBytesMax } = this.#options;
     let arriving: Arriving | undefined;
     let held = 0;
     const refuse = (thrown: unknown): void => {
@@ -93,6 +93,11 @@ export class Gate {
       call.sendStatus(refusal(thrown, arriving, observe));
       arriving.gone = true;
     };
+    onUnnamedRefusal(call, (code) => {
+      // What the library refuses before the handler runs: of its bounds a message has only this one.
+      if (code !== GRPC.RESOURCE_EXHAUSTED || arriving === undefined || arriving.handled) return undefined;
+      return refusal(tooLarge(messageBytesMax), arriving, observe);
+    });
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -106,7 +111,7 @@ export class Gate {
             this.#arrived.set(metadata, arrived);
             const enter = (): void => {
               if (arrived.gone) return;
-              countBytes(call, (weight) => {
+              countBytes(call, messageBytesMax, (weight) => {
                 if (arrived.gone) return;
                 if (this.#budget.take(weight)) held += weight;
                 else refuse(tooMuch(this.#budget.bytesMax));
@@ -175,7 +180,7 @@ export class Gate {
             }
             this.#strangers++;
             counted = true;
-            countBytes(call, (weight) => {
+            countBytes(call, Number.POSITIVE_INFINITY, (weight) => {
               waiting += weight;
               if (waiting <= LIMITS.grpcPublicBytesMax) return;
               call.sendStatus(
@@ -204,12 +209,34 @@ export class Gate {
  * Tells the weight of each piece of the client's messages. The stream is no part of the types of @grpc/grpc-js; it stays
  * paused until the first message is asked for, also when somebody else listens.
  */
-function countBytes(call: ServerInterceptingCallInterface, tell: (weight: number) => void): void {
+function countBytes(
+  call: ServerInterceptingCallInterface,
+  messageBytesMax: number,
+  tell: (weight: number) => void,
+): void {
   const { stream } = call as ServerInterceptingCallInterface & { readonly stream?: Readable };
   if (stream === undefined) throw new FacetError('INTERNAL_ERROR', 'A call of gRPC has no stream');
-  const bytes = new MessageBytes();
+  const bytes = new MessageBytes(messageBytesMax);
   stream.on('data', (piece: Buffer) => tell(bytes.weightOf(piece)));
 }
+
+/**
+ * Lets what @grpc/grpc-js refuses on its own be said in our words: its statuses have no metadata.
+ * @param said what to say instead; undefined: what the library says
+ */
+function onUnnamedRefusal(
+  call: ServerInterceptingCallInterface,
+  said: (code: number) => Refusal | undefined,
+): void {
+  const send = call.sendStatus.bind(call);
+  call.sendStatus = (status) => {
+    const own = status.metadata == null && status.code !== undefined ? said(status.code) : undefined;
+    send(own ?? status);
+  };
+}
+
+const tooLarge = (bytesMax: number): FacetError =>
+  new FacetError('PAYLOAD_TOO_LARGE', `The message is larger than ${bytesMax} bytes (body-bytes-max)`);
 
 const tooMuch = (bytesMax: number): FacetError =>
   new FacetError(

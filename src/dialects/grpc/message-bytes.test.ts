@@ -9,8 +9,9 @@ const framed = (bytes: number, compressed = false): Buffer => {
   frame.writeUInt32BE(bytes, 1);
   return frame;
 };
+const INFLATED_MAX = 150_000;
 const weigh = (pieces: readonly Buffer[]): number => {
-  const bytes = new MessageBytes();
+  const bytes = new MessageBytes(INFLATED_MAX);
   return pieces.reduce((sum, piece) => sum + bytes.weightOf(piece), 0);
 };
 
@@ -18,6 +19,8 @@ describe('the weight of messages', () => {
   it('is their bytes, and of compressed ones what those may become', () => {
     expect(weigh([framed(100)])).toBe(105);
     expect(weigh([framed(100, true)])).toBe(5 + 100 * 1_032);
+    expect(weigh([framed(1_000, true), framed(1, true)])).toBe(5 + INFLATED_MAX + 5 + 1_032);
+    expect(weigh([framed(200_000, true)])).toBe(5 + 200_000);
     expect(weigh([framed(0), framed(0, true), framed(7)])).toBe(5 + 5 + 12);
   });
 
@@ -33,7 +36,9 @@ describe('the weight of messages', () => {
           at += cut;
         }
         pieces.push(whole.subarray(at));
-        const expected = sizes.map(([bytes, compressed]) => 5 + bytes * (compressed ? 1_032 : 1));
+        const expected = sizes.map(
+          ([bytes, compressed]) => 5 + (compressed ? Math.min(INFLATED_MAX, bytes * 1_032) : bytes),
+        );
         expect(weigh(pieces)).toBe(expected.reduce((sum, each) => sum + each, 0));
       }),
     );

@@ -7,10 +7,18 @@ const INFLATED_MAX = 1_032;
 
 /** Follows the frames of one stream, in pieces cut anywhere. */
 export class MessageBytes {
+  readonly #inflatedMax: number;
   #head = 0;
   #compressed = false;
+  /** Bytes of the message that have come. */
+  #come = 0;
   /** Bytes of the message that are still to come. */
   #rest = 0;
+
+  /** @param messageBytesMax where a compressed message ends that would become larger: nobody inflates it further */
+  constructor(messageBytesMax: number) {
+    this.#inflatedMax = messageBytesMax;
+  }
 
   /** What the piece may become in memory: a compressed byte weighs as much as it may become. */
   weightOf(piece: Uint8Array): number {
@@ -26,13 +34,22 @@ export class MessageBytes {
         this.#head++;
       } else {
         const taken = Math.min(this.#rest, piece.length - at);
-        weight += taken * (this.#compressed ? INFLATED_MAX : 1);
+        weight += this.#weightOfFirst(this.#come + taken) - this.#weightOfFirst(this.#come);
+        this.#come += taken;
         this.#rest -= taken;
         at += taken;
       }
-      if (this.#head === HEAD_BYTES && this.#rest === 0) this.#head = 0;
+      if (this.#head === HEAD_BYTES && this.#rest === 0) {
+        this.#head = 0;
+        this.#come = 0;
+      }
     }
     return weight;
+  }
+
+  /** Of so many bytes of the message, the first ones. */
+  #weightOfFirst(bytes: number): number {
+    return this.#compressed ? Math.max(bytes, Math.min(bytes * INFLATED_MAX, this.#inflatedMax)) : bytes;
   }
 }
 

@@ -7,7 +7,7 @@ import type {
 } from '@grpc/grpc-js';
 import type { Observe } from '../../base/index.ts';
 import type { Dispatch } from '../../dispatch/index.ts';
-import { timeLeft } from './calls.ts';
+import { timeLeft, untilDeadline } from './calls.ts';
 import { decoded, encoded } from './codec.ts';
 import type { Admitted, Gate } from './gate.ts';
 import { headersOf, refusal, stopping } from './refusal.ts';
@@ -70,6 +70,7 @@ async function run<Answer>(
   { session }: Admitted,
   { dispatch }: Serving,
 ): Promise<Answer> {
+  const timeLeftMs = timeLeft(untilDeadline(native.getDeadline()));
   const message = decoded(procedure.method.input, native.request);
-  return await procedure.run(message, { session, dispatch, timeLeftMs: timeLeft(native.getDeadline()) });
+  return await procedure.run(message, { session, dispatch, timeLeftMs });
 }

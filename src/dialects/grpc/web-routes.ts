@@ -9,8 +9,9 @@ import {
   type HandlerContext,
 } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
-import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../../base/index.ts';
+import { asFacetError, FacetError, LIMITS, type Observe } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
+import { timeLeft } from './calls.ts';
 import { messageOf as asMessage } from './codec.ts';
 import { messageOf, statusOfCode } from './errors.ts';
 import { detailsOf } from './status-details.ts';
@@ -43,40 +44,43 @@ export function webHandler(dialect: GrpcDialect, options: WebOptions): WebHandle
 function addProcedure(router: ConnectRouter, procedure: Procedure, options: WebOptions): void {
   if (procedure.kind === 'unary') {
     router.rpc(procedure.method, async (message, context) => {
-      const call = callOf(context, options.dispatch);
+      const session = sessionOf(context);
       try {
+        const call = callOf(context, session, options.dispatch);
         return asMessage(procedure.method.output, await procedure.run(message, call));
       } catch (thrown) {
-        throw connectError(thrown, call.session, options.observe);
+        throw connectError(thrown, session, options.observe);
       }
     });
     return;
   }
   router.rpc(procedure.method, async function* (message, context) {
-    const call = callOf(context, options.dispatch);
+    const session = sessionOf(context);
     try {
+      const call = callOf(context, session, options.dispatch);
       for await (const group of await procedure.run(message, call)) {
         for (const reply of group) yield asMessage(procedure.method.output, reply);
       }
       if (call.session.signal.aborted) throw new FacetError('UNAVAILABLE', 'The server is stopping');
     } catch (thrown) {
-      throw connectError(thrown, call.session, options.observe);
+      throw connectError(thrown, session, options.observe);
     }
   });
 }
 
-function callOf(context: HandlerContext, dispatch: Dispatch): GrpcCall {
+function sessionOf(context: HandlerContext): Session {
   const session = context.values.get(SESSION);
   if (session === undefined) throw new ConnectError('no session', Code.Internal);
-  const left = context.timeoutMs();
-  const endsMs = left === undefined ? undefined : monotonicMs() + left;
-  return {
-    // Of the call and of the connection: Connect ends the former at the deadline.
-    session: { ...session, signal: AbortSignal.any([session.signal, context.signal]) },
-    dispatch,
-    timeLeftMs: () => (endsMs === undefined ? undefined : Math.max(1, Math.ceil(endsMs - monotonicMs()))),
-  };
+  return session;
 }
+
+/** @throws QUERY_TIMEOUT */
+const callOf = (context: HandlerContext, session: Session, dispatch: Dispatch): GrpcCall => ({
+  // Of the call and of the connection: Connect ends the former at the deadline.
+  session: { ...session, signal: AbortSignal.any([session.signal, context.signal]) },
+  dispatch,
+  timeLeftMs: timeLeft(context.timeoutMs()),
+});
 
 function connectError(thrown: unknown, { requestId }: Session, observe: Observe): ConnectError {
   const error = asFacetError(thrown);

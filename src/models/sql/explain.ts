@@ -13,6 +13,7 @@ import { type PostgresNode, planTree } from './plan-tree.ts';
 import type { ExplainInput, ExplainResult } from './statement-schemas.ts';
 import { FORCE_GENERIC_PLAN } from './statements.ts';
 import { assertAllowed, isReader, readStatement } from './user-statement.ts';
+import { withoutWrites } from './without-writes.ts';
 
 /**
  * @throws FEATURE_NOT_SUPPORTED for statements without a plan, MISSING_PARAMETER for `analyze` without the values of
@@ -26,6 +27,10 @@ export async function explain(context: OperationContext, input: ExplainInput): P
       hint: 'SELECT, INSERT, UPDATE, DELETE, MERGE and VALUES have one.',
     });
   }
+  return await withoutWrites(context, input.readOnly, (inside) => explainWithin(inside, input));
+}
+
+async function explainWithin(context: OperationContext, input: ExplainInput): Promise<ExplainResult> {
   const format = input.format ?? 'json';
   const prefix = explainPrefix(input, format);
   const values = await valuesOf(context, input);
@@ -122,7 +127,7 @@ async function runGeneric(
 const runOptions = (context: OperationContext, input: ExplainInput) => ({
   signal: context.signal,
   timeoutMs: allowedTimeoutMs(context, input.timeoutMs),
-  readOnly: isReader(context),
+  readOnly: input.readOnly === true || isReader(context),
 });
 
 /** Positions in errors count from the beginning of the client's text. */

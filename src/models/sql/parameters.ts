@@ -55,7 +55,7 @@ function parameterText(value: unknown, typeOid: number | undefined, place: strin
         return value.replace('[', '{').replace(']', '}');
       return storable(value, place);
     case 'number':
-      return String(value);
+      return numberText(value);
     case 'boolean':
       return value ? 'true' : 'false';
   }
@@ -64,6 +64,9 @@ function parameterText(value: unknown, typeOid: number | undefined, place: strin
   if (Array.isArray(value) && !isJson(typeOid)) return listText(value, typeOid, place);
   return jsonText(value, place);
 }
+
+/** String writes 0 for -0, which is another number to PostgreSQL. */
+const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 const isJson = (typeOid: number | undefined): boolean => typeOid !== undefined && isJsonOid(typeOid);
 

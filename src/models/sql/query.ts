@@ -10,24 +10,14 @@ import { parameterTypes } from './parameter-types.ts';
 import { type ParameterTypes, parameterTexts } from './parameters.ts';
 import { lookedUpColumns, resultColumns } from './result-columns.ts';
 import type { QueryInput, QueryResult, QueryStream, ResultColumn } from './statement-schemas.ts';
-import { FORBID_WRITES } from './statements.ts';
 import { assertAllowed, isReader, readStatement, type UserStatement } from './user-statement.ts';
+import { withoutWrites } from './without-writes.ts';
 
 /** All three consistency levels are answered by the primary, so none of them changes anything here. */
 export async function query(context: OperationContext, input: QueryInput): Promise<QueryResult> {
   const statement = readStatement(input.sql);
-  const { transaction } = context;
-  if (input.readOnly !== true || transaction === undefined || transaction.readOnly) {
-    return await runStatement(context, statement, input, () => parameterTypes(context, input.sql));
-  }
-  // Behind a savepoint that is rolled back, so that the transaction may write again afterwards.
-  return await context.database.inTransaction(
-    async (own) => {
-      const inside = { ...context, transaction: own };
-      await context.database.run(FORBID_WRITES, [], { transaction: own, signal: context.signal });
-      return await runStatement(inside, statement, input, () => parameterTypes(inside, input.sql));
-    },
-    { transaction, signal: context.signal, rollback: true },
+  return await withoutWrites(context, input.readOnly, (inside) =>
+    runStatement(inside, statement, input, () => parameterTypes(inside, input.sql)),
   );
 }
 

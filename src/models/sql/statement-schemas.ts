@@ -83,6 +83,7 @@ export const explainInput = z.strictObject({
   verbose: z.boolean().optional().describe('Add output expressions, schemas and aliases'),
   format: z.enum(['json', 'text', 'dot']).optional().describe('Tree (when absent), text or Graphviz'),
   timeoutMs,
+  readOnly,
 });
 export type ExplainInput = z.infer<typeof explainInput>;
 

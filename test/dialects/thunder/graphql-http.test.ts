@@ -66,6 +66,37 @@ describe('over HTTP', () => {
     expect(other.status).toBe(405);
   });
 
+  it('changes nothing by GET, not even by a statement that is explained, alone or in a transaction', async () => {
+    await thunder.sql('CREATE SEQUENCE tickets');
+    const begun = await thunder.post('/api/v1/transactions', {});
+    const transaction = { 'x-facet-txn-id': String(begun.json.txn_id) };
+    const asked = [
+      `query(sql: "INSERT INTO users VALUES (7, 'Eve')") { rows }`,
+      `query(sql: "EXPLAIN ANALYZE INSERT INTO users VALUES (7, 'Eve')") { rows }`,
+      `query(sql: "WITH gone AS (DELETE FROM users RETURNING id) SELECT * FROM gone") { rows }`,
+      `explain(sql: "INSERT INTO users VALUES (7, 'Eve')", analyze: true) { plan }`,
+      `explain(sql: "SELECT nextval('tickets')", analyze: true) { plan }`,
+    ];
+    for (const headers of [{}, transaction]) {
+      for (const field of asked) {
+        const reply = await thunder.get(urlOf({ query: `{ ${field} }` }), headers);
+        expect([field, reply.json.errors?.[0]?.extensions?.code]).toEqual([field, 'READ_ONLY_TRANSACTION']);
+      }
+      const plan = await thunder.get(
+        urlOf({ query: `{ explain(sql: "INSERT INTO users VALUES (7, 'Eve')") { plan } }` }),
+        headers,
+      );
+      expect(plan.json.data?.explain?.plan?.node_type).toBe('Insert');
+    }
+    const path = `/api/v1/transactions/${begun.json.txn_id}/commit`;
+    expect((await thunder.post(path, {})).status).toBe(200);
+    const left = await thunder.sql('SELECT count(*), (SELECT is_called FROM tickets) FROM users');
+    expect(left.json.rows).toEqual([[1, false]]);
+    // By POST an analyzed statement runs, and is rolled back.
+    const analyzed = `{ explain(sql: "INSERT INTO users VALUES (7, 'Eve')", analyze: true) { executionTimeMs } }`;
+    expect((await graphql.data(analyzed)).explain?.executionTimeMs).toBeGreaterThan(0);
+  });
+
   it.each([
     ['application/json', 200],
     ['application/graphql-response+json', 400],

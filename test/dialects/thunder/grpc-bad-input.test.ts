@@ -103,7 +103,8 @@ describe('broken calls', () => {
   it('a message that is too large names its bound', async () => {
     const failure = await grpcFailure(execute({ sql: `SELECT '${'x'.repeat(300_000)}'` }, BEARER));
     expect(failure.code).toBe(status.RESOURCE_EXHAUSTED);
-    expect(failure.details).toContain('200000');
+    expect(failure.details).toBe('The message is larger than 200000 bytes (body-bytes-max)');
+    expect(failure.info).toContain('PAYLOAD_TOO_LARGE');
     await alive();
   });
 
@@ -120,6 +121,20 @@ describe('broken calls', () => {
     if (expected !== undefined) expect(answer['grpc-status']).toBe(expected);
     else expect(answer['grpc-status']).not.toBe('0');
     await alive();
+  });
+
+  it('a deadline that has passed: nothing runs', async () => {
+    await execute({ sql: 'CREATE SEQUENCE late' }, BEARER);
+    const sql = Buffer.from("SELECT nextval('late')");
+    const message = framed(Buffer.concat([Buffer.from([0x0a, sql.length]), sql]));
+    for (const path of [QUERY, '/thunder.ThunderQuery/ExecuteStream']) {
+      for (const timeout of ['0n', '0m', '00S']) {
+        expect((await raw(path, message, { 'grpc-timeout': timeout }))['grpc-status']).toBe('4');
+      }
+    }
+    expect((await raw(QUERY, message, { 'grpc-timeout': '20S' }))['grpc-status']).toBe('0');
+    const { rows } = await execute({ sql: "SELECT nextval('late') AS next" }, BEARER);
+    expect(rows[0].values[0].int_value).toBe('2');
   });
 
   it('unknown procedures and services are UNIMPLEMENTED', async () => {

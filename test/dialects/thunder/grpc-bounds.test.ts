@@ -109,6 +109,21 @@ describe('messages under way', () => {
       .toMatchObject({ row_count: '1' });
   });
 
+  it('that inflate beyond the bound of a message are told so, and hold no more than it', async () => {
+    // Two thirds of a gigabyte, as members of gzip one after the other: more than all messages may hold together.
+    const member = gzipSync(Buffer.alloc(MIB));
+    const bomb = Buffer.concat(Array.from({ length: 680 }, () => member));
+    const before = process.memoryUsage().rss;
+    const calls = Array.from({ length: 6 }, () => {
+      const each = open(EXECUTE, { ...authorized, 'grpc-encoding': 'gzip' });
+      each.stream.end(Buffer.concat([head(bomb.length, 1), bomb]));
+      return each.answer;
+    });
+    const bound = `larger than ${LIMITS.bodyBytesMax} bytes (body-bytes-max)`;
+    for (const answer of calls) expect(await answer).toEqual(['8', expect.stringContaining(bound)]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(250 * MIB);
+  });
+
   it('may be compressed', async () => {
     const sql = Buffer.from(`SELECT '${'x'.repeat(100_000)}' AS long`);
     const length = Buffer.from([

@@ -1,50 +1,22 @@
 /** TLS and client certificates on the gRPC listener, by the options that the HTTP listener has. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { credentials, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CertificateFolder, certificateFolder, hasOpenssl } from '../../support/certificates.ts';
 import { type GrpcClient, grpcClient, grpcFailure } from '../../support/grpc.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
-const openssl = (...args: string[]): unknown => execFileSync('openssl', args, { stdio: 'ignore' });
-
-function hasOpenssl(): boolean {
-  try {
-    openssl('version');
-    return true;
-  } catch {
-    console.warn('skipped: the openssl command is not installed');
-    return false;
-  }
-}
-
-// Certificates are made by the openssl command, which not every machine has.
 describe.skipIf(!hasOpenssl())('TLS', () => {
-  let folder: string;
+  let certificates: CertificateFolder;
   let server: TestServer;
-  const file = (name: string): string => join(folder, name);
-  const pem = (name: string): Buffer => readFileSync(file(name));
   const open: GrpcClient[] = [];
 
-  function certificate(name: string, subject: string, ...issuer: string[]): void {
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
-    const alternative = ['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    openssl(
-      ...['req', '-x509', ...key, '-subj', `/CN=${subject}`, ...alternative, ...issuer],
-      ...['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)],
-    );
-  }
-
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'facet-grpc-tls-'));
-    certificate('ca', 'authority');
-    const signed = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-addext', 'basicConstraints=CA:FALSE'];
-    certificate('server', 'localhost', ...signed);
-    certificate('alice', 'alice', ...signed);
-    certificate('stranger', 'alice');
-    writeFileSync(file('not.pem'), '');
+    certificates = certificateFolder();
+    const { make, file } = certificates;
+    make('ca', { subject: 'authority' });
+    make('server', { issuer: 'ca' });
+    make('alice', { subject: 'alice', issuer: 'ca' });
+    make('stranger', { subject: 'alice' });
     const flags = {
       'grpc-listen': '127.0.0.1:0',
       'tls-cert': file('server.crt'),
@@ -63,14 +35,18 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
   afterAll(async () => {
     for (const client of open) client.close();
     await server?.stop();
-    rmSync(folder, { recursive: true });
+    certificates.remove();
   });
 
   async function client(name?: string): Promise<GrpcClient> {
     const how =
       name === undefined
-        ? credentials.createSsl(pem('ca.crt'))
-        : credentials.createSsl(pem('ca.crt'), pem(`${name}.key`), pem(`${name}.crt`));
+        ? credentials.createSsl(certificates.read('ca.crt'))
+        : credentials.createSsl(
+            certificates.read('ca.crt'),
+            certificates.read(`${name}.key`),
+            certificates.read(`${name}.crt`),
+          );
     const made = await grpcClient(server.running.grpcAddress ?? '', how);
     open.push(made);
     return made;

@@ -1,8 +1,14 @@
 /** gRPC-Web and Connect on the HTTP listener, with the official clients and by hand. */
+import { gzipSync } from 'node:zlib';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cluster, ThunderQuery } from '../../../src/dialects/thunder/grpc/gen/thunder_pb.ts';
+import {
+  Cluster,
+  QueryRequestSchema,
+  ThunderQuery,
+} from '../../../src/dialects/thunder/grpc/gen/thunder_pb.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 const TOKEN = 'a-token-for-the-tests-of-grpc-web';
@@ -106,6 +112,13 @@ describe.each(TRANSPORTS)('%s', (_name, transport) => {
   });
 });
 
+/** What precedes a message in an envelope. */
+function lengthOf(message: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return head;
+}
+
 describe('by hand', () => {
   const post = (path: string, body: unknown, more: Record<string, string> = {}) =>
     server.post(path, body, { headers: { ...headers, ...more } });
@@ -135,15 +148,48 @@ describe('by hand', () => {
 
   it('goes on after a stream whose message was cut off', async () => {
     const message = Buffer.from('{"sql":"SELECT 1');
-    const head = Buffer.alloc(5);
-    head.writeUInt32BE(message.length, 1);
     const answer = await fetch(`${server.url}/thunder.ThunderQuery/ExecuteStream`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/connect+json' },
-      body: Buffer.concat([head, message]),
+      body: Buffer.concat([lengthOf(message), message]),
     });
     expect(await answer.text()).toContain('"invalid_argument"');
     expect((await post('/thunder.ThunderQuery/Execute', { sql: 'SELECT 1' })).status).toBe(200);
+  });
+
+  it('runs nothing after a deadline that has passed', async () => {
+    await post('/thunder.ThunderQuery/Execute', { sql: 'CREATE SEQUENCE late' });
+    const call = { sql: "SELECT nextval('late') AS next" };
+    const late = await post('/thunder.ThunderQuery/Execute', call, { 'connect-timeout-ms': '0' });
+    expect([late.status, late.json.code]).toEqual([504, 'deadline_exceeded']);
+    const message = Buffer.from(JSON.stringify(call));
+    const stream = await fetch(`${server.url}/thunder.ThunderQuery/ExecuteStream`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/connect+json', 'connect-timeout-ms': '0' },
+      body: Buffer.concat([lengthOf(message), message]),
+    });
+    expect(await stream.text()).toContain('"deadline_exceeded"');
+    const request = toBinary(QueryRequestSchema, create(QueryRequestSchema, call));
+    const web = await fetch(`${server.url}/thunder.ThunderQuery/Execute`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/grpc-web+proto', 'grpc-timeout': '0n' },
+      body: Buffer.concat([lengthOf(request), request]),
+    });
+    expect(web.headers.get('grpc-status') ?? (await web.text())).toMatch(/^4$|grpc-status: 4\r/);
+    const wrong = await post('/thunder.ThunderQuery/Execute', call, { 'connect-timeout-ms': '-1' });
+    expect([wrong.status, wrong.json.code]).toEqual([400, 'invalid_argument']);
+    const first = await post('/thunder.ThunderQuery/Execute', call, { 'connect-timeout-ms': '20000' });
+    expect(first.json.rows).toEqual([{ values: [{ intValue: '1' }] }]);
+  });
+
+  it('refuses what inflates beyond the bound of a message', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const answer = await fetch(`${server.url}/thunder.ThunderQuery/Execute`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/proto', 'content-encoding': 'gzip' },
+      body: bomb,
+    });
+    expect([answer.status, await answer.text()]).toEqual([429, expect.stringContaining('200000')]);
   });
 
   it('opens itself to no other site', async () => {

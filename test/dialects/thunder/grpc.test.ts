@@ -134,6 +134,7 @@ describe('values', () => {
     ['(-9223372036854775808)::int8', { int_value: '-9223372036854775808' }],
     ['1.5::float4', { float_value: 1.5 }],
     ["'NaN'::float8", { float_value: Number.NaN }],
+    ["'-0'::float8", { float_value: -0 }],
     ["'-Infinity'::float8", { float_value: Number.NEGATIVE_INFINITY }],
     ['12345678901234567890.123456789::numeric', { string_value: '12345678901234567890.123456789' }],
     ["'grüße 🌍'", { string_value: 'grüße 🌍' }],
@@ -164,6 +165,18 @@ describe('values', () => {
     ['float4[]', { vector_value: { elements: [0.5, -2] } }],
   ])('take a parameter of %s', async (type, given) => {
     expect(await value(`SELECT $1::${type}`, [given])).toMatchObject(given);
+  });
+
+  it.each([
+    ['float8', { float_value: -0 }, '-0'],
+    ['numeric', { float_value: -0 }, '0'],
+    ['int', { float_value: -0 }, '0'],
+    ['float4[]', { vector_value: { elements: [-0, 0] } }, '{-0,0}'],
+    ['float8', { float_value: Number.NEGATIVE_INFINITY }, '-Infinity'],
+    ['float8', { float_value: Number.NaN }, 'NaN'],
+    ['float8', { float_value: 5e-324 }, '5e-324'],
+  ])('take a parameter of %s, %j, as %s', async (type, given, text) => {
+    expect(await value(`SELECT $1::${type}::text`, [given])).toMatchObject({ string_value: text });
   });
 
   it('keep the digits of vector elements, and take NULL in two ways', async () => {

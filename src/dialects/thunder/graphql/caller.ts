@@ -6,16 +6,23 @@ import type { Operation } from '../../../models/index.ts';
 export class Caller {
   /** True when the document runs on the schema in which all rows are one leaf. */
   readonly wholeRows: boolean;
+  /** True when nothing may change, not even by a statement whose changes would be rolled back. */
+  readonly readOnly: boolean;
   readonly #dispatch: Dispatch;
   readonly #session: Session;
   readonly #hold = new AnswerHold();
   #resultBytes = 0;
 
-  constructor(dispatch: Dispatch, session: Session, wholeRows: boolean) {
+  constructor(
+    dispatch: Dispatch,
+    session: Session,
+    { wholeRows, readOnly }: Pick<Caller, 'wholeRows' | 'readOnly'>,
+  ) {
     this.#dispatch = dispatch;
     // Fields have the names of the operations' own.
     this.#session = { ...session, fieldName: undefined };
     this.wholeRows = wholeRows;
+    this.readOnly = readOnly;
   }
 
   get signal(): AbortSignal {

@@ -21,6 +21,8 @@ export interface Prepared {
   readonly document: ReadDocument;
   readonly request: GraphqlRequest;
   readonly operation: OperationTypeNode;
+  /** It came in a way that must not change anything. */
+  readonly readOnly: boolean;
 }
 
 /** What graphql-js or graphql-ws made of an operation. */
@@ -48,18 +50,18 @@ export class GraphqlEngine {
   }
 
   /** @throws RequestRefused */
-  prepare(request: GraphqlRequest): Prepared {
+  prepare(request: GraphqlRequest, { readOnly = false } = {}): Prepared {
     const document = this.#documents.read(request.query);
     const { operation } = operationOf(document.node, request.operationName);
-    return { document, request, operation };
+    return { document, request, operation, readOnly };
   }
 
   schemaFor({ document }: Prepared): GraphQLSchema {
     return document.introspects ? this.schemas.declared : this.schemas.running;
   }
 
-  caller({ document }: Prepared, session: Session): Caller {
-    return new Caller(this.dispatch, session, !document.introspects);
+  caller({ document, readOnly }: Prepared, session: Session): Caller {
+    return new Caller(this.dispatch, session, { wholeRows: !document.introspects, readOnly });
   }
 
   /** A query or mutation. Never throws. */

@@ -72,6 +72,7 @@ const explain: Resolver<Explain> = async (_, { sql, analyze, verbose }, caller) 
     sql,
     analyze: analyze ?? undefined,
     verbose: verbose ?? undefined,
+    readOnly: caller.readOnly,
   });
   const { plan } = toWire(explained, EXPLANATION) as { readonly plan: unknown };
   const text = JSON.stringify(plan);

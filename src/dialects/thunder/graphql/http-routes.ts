@@ -37,7 +37,7 @@ export function graphqlRoutes(engine: GraphqlEngine): HttpRoute[] {
       operation: GUARD,
       answer: (request, session) =>
         answer(engine, request, session, () => {
-          const prepared = engine.prepare(requestInUrl(request));
+          const prepared = engine.prepare(requestInUrl(request), { readOnly: true });
           assertReads(prepared);
           return prepared;
         }),
