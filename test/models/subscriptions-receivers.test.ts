@@ -1,10 +1,6 @@
 /** Receivers of webhooks that do not simply take what they get: strangers, silent ones, those that ask to wait. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/base/index.ts';
 import {
@@ -16,6 +12,7 @@ import {
 } from '../../src/models/index.ts';
 import { pauseMs } from '../../src/models/subscriptions/deliveries/backoff.ts';
 import { Poster } from '../../src/models/subscriptions/endpoints/index.ts';
+import { type CertificateFolder, certificateFolder, hasOpenssl } from '../support/certificates.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 import { answerWith, type Receiver, startReceiver } from '../support/webhook-receiver.ts';
 import { callerOn } from './kv-support.ts';
@@ -117,28 +114,14 @@ describe('that ask to be left alone for a while', () => {
   });
 });
 
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn('skipped: the openssl command is not installed');
-    return false;
-  }
-}
-
-// Certificates are made by the openssl command, which not every machine has.
 describe.skipIf(!hasOpenssl())('that have a certificate of their own making', () => {
-  let folder: string;
+  let certificates: CertificateFolder;
   let server: Server;
   let taken = 0;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'facet-webhook-tls-'));
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'];
-    const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const out = ['-keyout', join(folder, 'key'), '-out', join(folder, 'crt')];
-    execFileSync('openssl', ['req', '-x509', ...key, ...names, ...out], { stdio: 'ignore' });
-    const pem = { key: readFileSync(join(folder, 'key')), cert: readFileSync(join(folder, 'crt')) };
+    certificates = certificateFolder();
+    certificates.make('own');
+    const pem = { key: certificates.read('own.key'), cert: certificates.read('own.crt') };
     server = createServer(pem, (_, response) => {
       taken++;
       response.writeHead(204).end();
@@ -148,7 +131,7 @@ describe.skipIf(!hasOpenssl())('that have a certificate of their own making', ()
   afterAll(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    rmSync(folder, { recursive: true });
+    certificates.remove();
   });
 
   it('get nothing', async () => {
@@ -158,7 +141,7 @@ describe.skipIf(!hasOpenssl())('that have a certificate of their own making', ()
     expect(taken).toBe(0);
     // It does take what comes from those who trust it.
     const status = await new Promise((resolve, reject) => {
-      const ca = readFileSync(join(folder, 'crt'));
+      const ca = certificates.read('own.crt');
       request({ host: '127.0.0.1', port, ca, method: 'POST', agent: false }, (answer) =>
         resolve(answer.statusCode),
       )

@@ -1,10 +1,8 @@
 /** `facet serve` with credentials and TLS, as clients outside of the process meet it. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type CertificateFolder, certificateFolder, hasOpenssl } from '../support/certificates.ts';
 import { type FacetServer, startFacet } from '../support/facet-process.ts';
 
 const TOKEN = 'a-token-of-this-test';
@@ -55,66 +53,26 @@ test('beyond this machine with --insecure, said loudly', async () => {
   await server.stop();
 });
 
-function hasOpenssl(): boolean {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    console.warn('skipped: the openssl command is not installed');
-    return false;
-  }
-}
-
-// Certificates are made by the openssl command, which not every machine has.
 describe.skipIf(!hasOpenssl())('TLS', () => {
-  let folder: string;
-  const file = (name: string): string => join(folder, name);
-
-  /** An authority when `issuer` is absent. */
-  function certificate(name: string, subject: string, issuer?: string): void {
-    const key = [
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:prime256v1',
-      '-nodes',
-      '-keyout',
-      file(`${name}.key`),
-    ];
-    const subjects = ['-subj', `/CN=${subject}`, '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-    const signed =
-      issuer === undefined ? [] : ['-CA', file(`${issuer}.crt`), '-CAkey', file(`${issuer}.key`)];
-    const kind = ['-addext', `basicConstraints=critical,CA:${issuer === undefined ? 'TRUE' : 'FALSE'}`];
-    const args = [
-      'req',
-      '-x509',
-      '-days',
-      '30',
-      ...key,
-      ...subjects,
-      ...kind,
-      ...signed,
-      '-out',
-      file(`${name}.crt`),
-    ];
-    execFileSync('openssl', args, { stdio: 'ignore' });
-  }
+  let certificates: CertificateFolder;
+  const file = (name: string): string => certificates.file(name);
 
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'facet-tls-'));
-    certificate('ca', 'test authority');
-    certificate('server', 'localhost', 'ca');
-    certificate('known', 'reports.example', 'ca');
-    certificate('unknown', 'nobody.example', 'ca');
-    certificate('other-ca', 'another authority');
-    certificate('foreign', 'reports.example', 'other-ca');
+    certificates = certificateFolder();
+    const { make } = certificates;
+    make('ca', { subject: 'test authority' });
+    make('server', { issuer: 'ca' });
+    make('known', { subject: 'reports.example', issuer: 'ca' });
+    make('unknown', { subject: 'nobody.example', issuer: 'ca' });
+    make('other-ca', { subject: 'another authority' });
+    make('foreign', { subject: 'reports.example', issuer: 'other-ca' });
     writeFileSync(
       file('facet.toml'),
       '[tls]\ncert = "server.crt"\nkey = "server.key"\nclient_ca = "ca.crt"\n\n' +
         '[[credentials]]\nname = "reports"\nrole = "read"\nmtls_subject = "reports.example"\n',
     );
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => certificates.remove());
 
   /** Status and body; rejects when the connection is refused. */
   function ask(
@@ -129,14 +87,14 @@ describe.skipIf(!hasOpenssl())('TLS', () => {
       options.client === undefined
         ? {}
         : {
-            cert: readFileSync(file(`${options.client}.crt`)),
-            key: readFileSync(file(`${options.client}.key`)),
+            cert: certificates.read(`${options.client}.crt`),
+            key: certificates.read(`${options.client}.key`),
           };
     return new Promise((resolve, reject) => {
       const call = request(`${server.url}/api/v1/query`, {
         method: 'POST',
         agent: false,
-        ca: readFileSync(file('ca.crt')),
+        ca: certificates.read('ca.crt'),
         headers: { 'content-type': 'application/json', ...options.headers },
         ...identity,
       });

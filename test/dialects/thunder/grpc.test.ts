@@ -92,12 +92,13 @@ describe('the examples of the reference', () => {
 
   it('cluster: nodes, regions, a proposal', async () => {
     const { nodes } = await client.call('thunder.Cluster/GetNodes');
-    expect(nodes).toMatchObject([{ role: 'leader', status: 'healthy', raft_term: '1' }]);
-    const [{ region }] = nodes;
-    expect((await client.call('thunder.Cluster/GetNodes', { region })).nodes).toHaveLength(1);
+    // Replicas of other tests may be connected to the PostgreSQL that all share.
+    expect(nodes[0]).toMatchObject({ role: 'leader', status: 'healthy', raft_term: '1' });
+    const [{ id, region }] = nodes;
+    expect((await client.call('thunder.Cluster/GetNodes', { region })).nodes[0].id).toBe(id);
     expect((await client.call('thunder.Cluster/GetNodes', { region: 'nowhere' })).nodes).toEqual([]);
     const { regions } = await client.call('thunder.Cluster/GetRegions');
-    expect(regions).toMatchObject([{ name: region, node_count: 1, leader_count: 1, status: 'healthy' }]);
+    expect(regions).toMatchObject([{ name: region, leader_count: 1, status: 'healthy' }]);
     const add_node = {
       node_id: 'node-4',
       address: '10.0.3.10:5432',
