@@ -720,6 +720,11 @@ export const LIMITS = {
   changeSlotMsMax: 30_000,
   /** A cursor that reads by itself may keep others waiting for so long, then it is their turn. */
   changeTurnMsMax: 10_000,
+  /**
+   * Bytes of one change, its old and its new row together: twice a result. It is in memory several times at once. Whoever
+   * stands before a larger one is told that it cannot be had.
+   */
+  changeRowBytesMax: 128 * MIB,
   /** Bytes that a cursor which reads by itself holds before PostgreSQL has to wait. */
   changeCatchUpBytesMax: 2 * MIB,
   /** Of the outbox of triggers: rows that are read at once. */

@@ -117,8 +117,19 @@ async function inspectServer(session: Session): Promise<Finding[]> {
 async function inspectChanges(session: Session): Promise<Finding[]> {
   const findings: Finding[] = [];
   const { rows } = await query(session, SLOTS);
+  const room = (await query(session, ROOM)).rows[0] ?? [];
+  const [mayReplicate, slotsFree, sendersFree] = room;
   for (const [name, status, active, retained] of rows) {
     const lost = status === 'lost';
+    if (!lost && active !== 't' && mayReplicate !== 't') {
+      findings.push({
+        level: 'warning',
+        subject: 'change feed',
+        message: `slot ${name}: of no use, as changes are followed by triggers, and keeps ${retained}`,
+        remedy: `As a role that may replicate: SELECT pg_drop_replication_slot('${name}')`,
+      });
+      continue;
+    }
     findings.push({
       level: lost ? 'warning' : 'ok',
       subject: 'change feed',
@@ -128,8 +139,6 @@ async function inspectChanges(session: Session): Promise<Finding[]> {
       ...(lost ? { remedy: 'It is made anew at the next use; consumers that were behind begin anew.' } : {}),
     });
   }
-  const room = (await query(session, ROOM)).rows[0] ?? [];
-  const [mayReplicate, slotsFree, sendersFree] = room;
   const lacks = [
     ...(mayReplicate === 't' ? [] : ['the role may not replicate']),
     ...(Number(slotsFree) > 0 ? [] : ['no replication slot is free']),

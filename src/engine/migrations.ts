@@ -5,6 +5,7 @@
 import { FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
 import { command } from './command.ts';
 import type { ExchangeHost } from './exchange.ts';
+import { mendSchema, missingOf } from './mend-schema.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { query } from './query.ts';
 
@@ -29,7 +30,9 @@ export async function migrate(
   options: { readonly namespace: string; readonly observe: Observe; readonly lockMsMax?: number },
 ): Promise<void> {
   // The usual start finds everything in place and needs no lock.
-  if (pending(await applied(session), shipped).length === 0) return;
+  if (pending(await applied(session), shipped).length === 0) {
+    if ((await missingOf(session, shipped)).names.length === 0) return;
+  }
   const lockMsMax = options.lockMsMax ?? LIMITS.migrationLockMsMax;
   try {
     await command(
@@ -46,6 +49,7 @@ export async function migrate(
   }
   try {
     await command(session, BOOTSTRAP);
+    await recordAgain(session, shipped);
     for (const migration of pending(await applied(session), shipped)) {
       const startedMs = monotonicMs();
       await apply(session, migration);
@@ -56,10 +60,38 @@ export async function migrate(
         durationMs: monotonicMs() - startedMs,
       });
     }
+    await mend(session, shipped, options);
   } finally {
     await command(session, `SELECT pg_advisory_unlock(${LOCK})`).catch(() => undefined);
   }
 }
+
+/** The record is gone, and what it was of is there: somebody has dropped the schema `facet`. */
+async function recordAgain(session: ExchangeHost, shipped: readonly MigrationFile[]): Promise<void> {
+  if ((await applied(session)).length > 0) return;
+  if ((await missingOf(session, shipped)).all) return;
+  for (const migration of shipped) await record(session, migration);
+}
+
+async function mend(
+  session: ExchangeHost,
+  shipped: readonly MigrationFile[],
+  { namespace, observe }: { readonly namespace: string; readonly observe: Observe },
+): Promise<void> {
+  const { names } = await missingOf(session, shipped);
+  if (names.length === 0) return;
+  const some = `${names.slice(0, NAMES_SHOWN).join(', ')}${names.length > NAMES_SHOWN ? ', …' : ''}`;
+  try {
+    await mendSchema(session, shipped, names);
+    const message = `Somebody had dropped what belongs to namespace ${namespace}: it was made again, empty`;
+    observe({ type: 'warning', message, detail: some });
+  } catch (error) {
+    const message = `Somebody has dropped ${some}, which could not be made again in namespace ${namespace}`;
+    observe({ type: 'warning', message, detail: error });
+  }
+}
+
+const NAMES_SHOWN = 10;
 
 const BOOTSTRAP = `
   CREATE SCHEMA IF NOT EXISTS facet;
@@ -110,15 +142,17 @@ function pending(done: readonly Applied[], shipped: readonly MigrationFile[]): r
   return [...left.values()];
 }
 
+async function record(session: ExchangeHost, { model, number, name, sha256 }: MigrationFile): Promise<void> {
+  await query(session, 'INSERT INTO facet.migration (model, number, name, sha256) VALUES ($1, $2, $3, $4)', [
+    ...[model, String(number), name, sha256],
+  ]);
+}
+
 async function apply(session: ExchangeHost, migration: MigrationFile): Promise<void> {
   await command(session, 'BEGIN');
   try {
     await command(session, migration.sql);
-    await query(
-      session,
-      'INSERT INTO facet.migration (model, number, name, sha256) VALUES ($1, $2, $3, $4)',
-      [migration.model, String(migration.number), migration.name, migration.sha256],
-    );
+    await record(session, migration);
     await command(session, 'COMMIT');
   } catch (error) {
     await command(session, 'ROLLBACK').catch(() => undefined);

@@ -6,6 +6,7 @@ import {
   type ChangePace,
   chooseSource,
   NamespaceChanges,
+  retireSlot,
   retireTriggers,
   slotNameOf,
 } from './changes/index.ts';
@@ -167,6 +168,12 @@ async function changeSourceOf(
     }
     const slot = slotNameOf(server.databaseOf(namespace));
     const { rows } = await query(session, 'SELECT FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+    if (source === 'triggers' && rows.length > 0) {
+      await retireSlot(session, slot).catch((error: unknown) => {
+        const { message, hint } = asFacetError(error);
+        observe({ type: 'warning', message, detail: hint });
+      });
+    }
     return { source, followed: rows.length > 0 || source === 'triggers' };
   } finally {
     pool.release(session, 'statement', false);

@@ -6,17 +6,17 @@ import { Portal } from './portal.ts';
 
 /** Catalogs have some thousand rows. */
 const ROWS_MAX = 100_000;
-const BYTES_MAX = LIMITS.resultBytesMax;
 
-/** Runs one statement and resolves with its result. */
+/** Runs one statement and resolves with its result. @throws RESULT_TOO_LARGE for more than `bytesMax` of cells */
 export function query(
   host: ExchangeHost,
   text: string,
   parameters: readonly Parameter[] = [],
+  bytesMax: number = LIMITS.resultBytesMax,
 ): Promise<ResultSet> {
   return new Promise((resolve, reject) => {
     const portal = new Portal(
-      { text, parameters, named: false, rowsMax: ROWS_MAX, bytesMax: BYTES_MAX, overflow: 'discard' },
+      { text, parameters, named: false, rowsMax: ROWS_MAX, bytesMax, overflow: 'discard' },
       (outcome) => {
         if (outcome instanceof FacetError) reject(outcome);
         else resolve(outcome);

@@ -8,6 +8,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { LIMITS } from '../base/index.ts';
 import { command } from './command.ts';
 import type { ExchangeHost } from './exchange.ts';
 import { quoteIdentifier } from './identifiers.ts';
@@ -78,7 +79,7 @@ const STATE = `
 /**
  * Tables that are followed keep the whole row as their replica identity, whatever was altered, and so do partitions that
  * come later. When all tables of users are followed (the comment of the publication says so, see changes/publication.ts)
- * new ones are published. It runs with the superuser's rights, so it reads nothing that users can make: temporary tables
+ * new ones are published, up to changeTablesMax. It runs with the superuser's rights, so it reads nothing that users can make: temporary tables
  * come last in its search path, where they would otherwise hide the catalogs. Its own DDL fires event triggers, too: what
  * `note_ddl` writes to is a table of users, whose triggers must not run with these rights, so that does nothing then.
  *
@@ -121,7 +122,8 @@ const WATCH_DDL = `
           EXECUTE format('ALTER TABLE ONLY %I.%I REPLICA IDENTITY FULL', changed.nspname, changed.relname);
         END IF;
         IF NOT changed.published
-           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = publication AND r.prrelid = changed.oid) THEN
+           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = publication AND r.prrelid = changed.oid)
+         AND (SELECT count(*) FROM pg_publication_rel r WHERE r.prpubid = publication) < ${LIMITS.changeTablesMax} THEN
           EXECUTE format('ALTER PUBLICATION facet_changes ADD TABLE ONLY %I.%I', changed.nspname, changed.relname);
         END IF;
       EXCEPTION WHEN OTHERS THEN NULL;

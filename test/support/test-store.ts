@@ -71,9 +71,10 @@ export async function dropDatabase(name: string): Promise<void> {
   await asSuperuser('postgres', (session) => query(session, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
 }
 
-export async function openTestStore(options: Partial<StoreOptions> = {}): Promise<TestStore> {
+/** @param user the role of the store's URI */
+export async function openTestStore(options: Partial<StoreOptions> = {}, user = 'facet'): Promise<TestStore> {
   const name = await createDatabase();
-  const uri = uriOf(name);
+  const uri = uriOf(name, user);
   const observations: Observation[] = [];
   const observe = (observation: Observation): void => {
     observations.push(observation);

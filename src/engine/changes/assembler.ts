@@ -41,6 +41,11 @@ export class Assembler implements PgoutputHandler {
     return this.#transaction === undefined;
   }
 
+  /** What commits from there on is behind the transaction that the stream is in. */
+  get behind(): Lsn | undefined {
+    return this.#transaction?.endLsn;
+  }
+
   enter(table: ChangedTable): void {
     this.#tables.delete(table.oid);
     this.#tables.set(table.oid, table);

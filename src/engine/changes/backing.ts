@@ -43,7 +43,7 @@ function logical(parts: ChangeParts, database: Database, control: Control): Back
   return {
     source: new LogicalSource(parts, slot, new ChangedTables(database)),
     retention: slot,
-    watcher: new Watcher(database, control, parts.observe),
+    watcher: new Watcher(parts, control),
     nowSql: 'pg_catalog.pg_current_wal_flush_lsn()',
     positions: {
       durable: 'pg_catalog.pg_current_wal_flush_lsn()',

@@ -3,12 +3,13 @@
  * while it is full. It takes one of a few places. Who keeps others waiting with a full buffer gives the place up for a
  * while; the place in the feed is known to the single change, so nothing is lost by that.
  */
-import { asFacetError, type FacetError, LIMITS, randomFraction } from '../../base/index.ts';
+import { asFacetError, type FacetError, LIMITS } from '../../base/index.ts';
 import type { ChangeItem, Lsn } from '../change-contract.ts';
 import type { ChangeSource } from './change-source.ts';
 import { type Frontier, frontierAfter, frontierAt } from './frontier.ts';
 import type { Reading } from './logical-reader.ts';
 import type { Place, ReaderPlaces } from './reader-places.ts';
+import { retryPauseMs } from './retry-pause.ts';
 
 export interface CatchUpParts {
   readonly source: ChangeSource;
@@ -20,8 +21,6 @@ export interface CatchUpParts {
   /** It cannot go on: LSN_NOT_AVAILABLE. */
   readonly failed: (reason: FacetError) => void;
 }
-
-const RETRY_MS_FIRST = 100;
 
 export class CatchUp {
   readonly #parts: CatchUpParts;
@@ -167,13 +166,9 @@ export class CatchUp {
       return;
     }
     this.#attempts++;
-    const pauseMs = Math.min(LIMITS.listenRetryMsMax, RETRY_MS_FIRST * 2 ** Math.min(this.#attempts - 1, 16));
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(
-      () => {
-        if (!this.#closed && this.#place === undefined && !this.#paused) this.#queue();
-      },
-      pauseMs * (0.5 + randomFraction() / 2),
-    ).unref();
+    this.#retry = setTimeout(() => {
+      if (!this.#closed && this.#place === undefined && !this.#paused) this.#queue();
+    }, retryPauseMs(this.#attempts)).unref();
   }
 }

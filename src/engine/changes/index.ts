@@ -2,6 +2,6 @@
 export { NamespaceChanges } from './feed.ts';
 export { lsnText, parseLsn } from './lsn.ts';
 export { CHANGE_PACE, type ChangePace } from './pace.ts';
-export { slotNameOf } from './slot.ts';
+export { retireSlot, slotNameOf } from './slot.ts';
 export { chooseSource } from './source-choice.ts';
 export { retireTriggers } from './triggers/index.ts';

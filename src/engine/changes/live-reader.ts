@@ -4,12 +4,13 @@
  * what was delivered is not delivered again, and nothing is left out. When PostgreSQL no longer has what comes next, the
  * log begins anew, and whoever stood before that learns it.
  */
-import { asFacetError, FacetError, LIMITS, type Observe, randomFraction } from '../../base/index.ts';
+import { asFacetError, FacetError, type Observe } from '../../base/index.ts';
 import type { ChangeItem, Lsn } from '../change-contract.ts';
 import type { Gate } from '../gate.ts';
 import type { ChangeLog } from './change-log.ts';
 import type { ChangeSource } from './change-source.ts';
 import type { Reading } from './logical-reader.ts';
+import { retryPauseMs } from './retry-pause.ts';
 
 export interface LiveReaderParts {
   readonly source: ChangeSource;
@@ -22,8 +23,6 @@ export interface LiveReaderParts {
   readonly gap: () => void;
 }
 
-/** The pause after the first failed attempt; it doubles from there. */
-const RETRY_MS_FIRST = 100;
 /** A log without history begins so many bytes back: what was just committed may not be visible to its consumer yet. */
 const LOOK_BACK_BYTES = 256n * 1_024n;
 
@@ -113,7 +112,7 @@ export class LiveReader {
       reading = await source.read({
         from: log.end,
         wantsSlot: true,
-        sink: { item: this.#item, reached: this.#reached, ended: (reason) => this.#lost(reason) },
+        sink: { item: this.#item, reached: this.#reached, ended: this.#lost },
       });
     } catch (error) {
       // Another process that had no use for the slot has dropped it at this moment.
@@ -160,18 +159,19 @@ export class LiveReader {
     });
   }
 
-  #lost(reason: FacetError): void {
+  readonly #lost = (reason: FacetError, behind?: Lsn): void => {
     this.#reading = undefined;
     if (!this.#wanted) return;
     this.#warn(reason);
+    // Nobody ever gets past it: without a gap it would be tried again and again, and nothing else be delivered.
+    if (behind !== undefined) this.#beginAnew(behind);
     this.#connect();
-  }
+  };
 
   #retryLater(): void {
     if (!this.#wanted || this.#stopped) return;
-    const pauseMs = Math.min(LIMITS.listenRetryMsMax, RETRY_MS_FIRST * 2 ** Math.min(this.#attempts - 1, 16));
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#connect(), pauseMs * (0.5 + randomFraction() / 2)).unref();
+    this.#retry = setTimeout(() => this.#connect(), retryPauseMs(this.#attempts)).unref();
   }
 
   #warn(detail: unknown): void {

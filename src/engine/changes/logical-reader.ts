@@ -18,8 +18,11 @@ export interface ReaderSink {
   item(item: ChangeItem): void;
   /** Everything that committed before it has been delivered. */
   reached(lsn: Lsn): void;
-  /** Called once, unless it was closed. */
-  ended(reason: FacetError): void;
+  /**
+   * Called once, unless it was closed. `behind`: the reason is a transaction that can never be had, and what commits
+   * from there on can.
+   */
+  ended(reason: FacetError, behind?: Lsn): void;
 }
 
 /** One connection that reads. */
@@ -39,6 +42,8 @@ export interface ReadOptions {
   /** Take the slot itself if nobody has it. */
   readonly wantsSlot: boolean;
   readonly sink: ReaderSink;
+  /** Of one change. */
+  readonly rowBytesMax: number;
 }
 
 /** What came while a table was looked up, with the position of each. */
@@ -138,7 +143,7 @@ class LogicalReader implements Reading {
   #stream(slot: string): Promise<void> {
     return this.#session.start(slot, this.#options.from.lsn, PUBLICATION, {
       message: (bytes, from, lsn) => {
-        if (this.#held === undefined) this.#assembler.message(bytes, from, lsn);
+        if (this.#held === undefined) this.#message(bytes, from, lsn);
         else this.#held.push({ bytes: Buffer.from(bytes.subarray(from)), lsn });
       },
       reached: (lsn) => {
@@ -174,7 +179,7 @@ class LogicalReader implements Reading {
         const entry = held[index];
         if (entry === undefined) continue;
         if ('reached' in entry) this.#reached(entry.reached);
-        else this.#assembler.message(entry.bytes, 0, entry.lsn);
+        else this.#message(entry.bytes, 0, entry.lsn);
         if (this.#isHolding()) {
           this.#held = held.slice(index + 1);
           return;
@@ -192,10 +197,16 @@ class LogicalReader implements Reading {
     return this.#held !== undefined;
   }
 
-  #fail(reason: FacetError): void {
+  #message(bytes: Buffer, from: number, lsn: Lsn): void {
+    const { rowBytesMax } = this.#options;
+    if (bytes.length - from <= rowBytesMax) this.#assembler.message(bytes, from, lsn);
+    else this.#fail(tooLarge(rowBytesMax), this.#assembler.behind);
+  }
+
+  #fail(reason: FacetError, behind?: Lsn): void {
     if (this.#closed) return;
     void this.close();
-    this.#options.sink.ended(reason);
+    this.#options.sink.ended(reason, behind);
   }
 }
 
@@ -208,6 +219,14 @@ function asChangesError(error: FacetError): FacetError {
     cause: error,
   });
 }
+
+/** @param bytesMax that one change may have */
+export const tooLarge = (bytesMax: number): FacetError =>
+  new FacetError(
+    'LSN_NOT_AVAILABLE',
+    `A change has more than ${bytesMax} bytes, which is the most that can be delivered (changeRowBytesMax)`,
+    { hint: 'Read the table again, and follow from now on.' },
+  );
 
 const gone = (lsn: Lsn, why: string): FacetError =>
   new FacetError('LSN_NOT_AVAILABLE', `Changes from ${lsnText(lsn)} on are no longer kept: ${why}`);

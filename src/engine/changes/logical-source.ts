@@ -25,6 +25,13 @@ export class LogicalSource implements ChangeSource {
   }
 
   read({ from, wantsSlot, sink }: ReadRequest): Promise<Reading> {
-    return openReading(this.#parts, this.#tables, { slot: this.#slot.name, from, wantsSlot, sink });
+    const { changeRowBytesMax: rowBytesMax } = this.#parts.pace;
+    return openReading(this.#parts, this.#tables, {
+      slot: this.#slot.name,
+      from,
+      wantsSlot,
+      sink,
+      rowBytesMax,
+    });
   }
 }

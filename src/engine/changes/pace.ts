@@ -6,6 +6,8 @@ export interface ChangePace {
   readonly changeLookMs: number;
   readonly changeHistoryBytes: number;
   readonly changeTurnMsMax: number;
+  readonly changeRowBytesMax: number;
+  readonly changeTablesMax: number;
 }
 
 export const CHANGE_PACE: ChangePace = {
@@ -13,4 +15,6 @@ export const CHANGE_PACE: ChangePace = {
   changeLookMs: LIMITS.changeLookMs,
   changeHistoryBytes: LIMITS.changeHistoryBytes,
   changeTurnMsMax: LIMITS.changeTurnMsMax,
+  changeRowBytesMax: LIMITS.changeRowBytesMax,
+  changeTablesMax: LIMITS.changeTablesMax,
 };

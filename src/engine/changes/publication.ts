@@ -1,5 +1,5 @@
 /** Which tables are in the feed: the publication `facet_changes`, and what a table needs before it is in there. */
-import { asFacetError, FacetError, LIMITS, monotonicMs } from '../../base/index.ts';
+import { asFacetError, FacetError } from '../../base/index.ts';
 import type { Cell } from '../cell.ts';
 import type { TableName } from '../change-contract.ts';
 import { command } from '../command.ts';
@@ -7,13 +7,11 @@ import { quoteIdentifier } from '../identifiers.ts';
 import { SYSTEM_SCHEMAS } from '../own-schemas.ts';
 import { query } from '../query.ts';
 import type { Session } from '../session.ts';
+import { inLockTurns } from './lock-turns.ts';
 
 export const PUBLICATION = 'facet_changes';
 /** The comment of a publication that has all tables of users. Only its owner can set it, and event triggers can trust it. */
 export const ALL_TABLES = 'all tables of users';
-
-/** Waiting for the lock of a table holds up all who come after: it is asked for in short turns. */
-export const LOCK_TURN_MS_FIRST = 100;
 
 const MAKE = `CREATE PUBLICATION ${PUBLICATION} WITH (publish = 'insert, update, delete, truncate',
   publish_via_partition_root = true`;
@@ -79,34 +77,15 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /**
  * Puts the table into the publication, with the whole row as its replica identity.
+ * @param tablesMax that are followed
  * @returns the identity that it had before; undefined when nothing was to do
  * @throws as `ChangeFeed.watch`
  */
-export async function publish(session: Session, table: TableName): Promise<string | undefined> {
-  const untilMs = monotonicMs() + LIMITS.changeWatchLockMsMax;
-  for (let turnMs = LOCK_TURN_MS_FIRST; ; turnMs = Math.min(turnMs * 2, LIMITS.changeWatchTurnMsMax)) {
-    try {
-      return await publishOnce(session, table, turnMs);
-    } catch (error) {
-      const known = asFacetError(error);
-      if (known.code !== 'LOCK_TIMEOUT' && known.sqlState !== 'XX000') throw error;
-      if (monotonicMs() + turnMs > untilMs) throw error;
-    }
-  }
-}
-
-async function publishOnce(
-  session: Session,
-  table: TableName,
-  lockMsMax: number,
-): Promise<string | undefined> {
-  await command(session, `BEGIN; SET LOCAL lock_timeout = ${lockMsMax}`);
-  try {
+export function publish(session: Session, table: TableName, tablesMax: number): Promise<string | undefined> {
+  return inLockTurns(session, async () => {
     const { rows } = await query(session, FAMILY, [table.schema, table.name]);
     const root = rows.find((row) => row[5] === 't');
-    if (root === undefined) {
-      throw new FacetError('TABLE_NOT_FOUND', `Table '${table.schema}.${table.name}' does not exist`);
-    }
+    if (root === undefined) throw noTable(table);
     checkKind(table, root[2] ?? '', root[3] ?? '');
     checkColumns(table, root[7]);
     const before = root[4] ?? 'd';
@@ -121,25 +100,24 @@ async function publishOnce(
     const isNew =
       root[6] !== 't' && (await query(session, MEMBER, [table.schema, table.name])).rows.length === 0;
     if (isNew) {
-      await checkRoom(session);
+      await checkRoom(session, COUNT, tablesMax);
       const name = quoteName(table.schema, table.name);
       await command(session, `ALTER PUBLICATION ${PUBLICATION} ADD TABLE ONLY ${name}`);
     }
-    await command(session, 'COMMIT');
     return isNew || todo.length > 0 ? before : undefined;
-  } catch (error) {
-    await command(session, 'ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  });
 }
 
-/** @throws LIMIT_EXCEEDED */
-async function checkRoom(session: Session): Promise<void> {
-  const { rows } = await query(session, COUNT);
-  if (Number(rows[0]?.[0] ?? 0) < LIMITS.changeTablesMax) return;
+export const noTable = ({ schema, name }: TableName): FacetError =>
+  new FacetError('TABLE_NOT_FOUND', `Table '${schema}.${name}' does not exist`);
+
+/** @param count SQL: how many tables are followed. @throws LIMIT_EXCEEDED */
+export async function checkRoom(session: Session, count: string, tablesMax: number): Promise<void> {
+  const { rows } = await query(session, count);
+  if (Number(rows[0]?.[0] ?? 0) < tablesMax) return;
   throw new FacetError(
     'LIMIT_EXCEEDED',
-    `${LIMITS.changeTablesMax} tables are followed, which is the most (changeTablesMax)`,
+    `${tablesMax} tables are followed, which is the most (changeTablesMax)`,
   );
 }
 

@@ -8,6 +8,7 @@ import type { Cell } from '../cell.ts';
 import type { Lsn } from '../change-contract.ts';
 import { command } from '../command.ts';
 import type { Database, Statement } from '../contract.ts';
+import type { ExchangeHost } from '../exchange.ts';
 import { query } from '../query.ts';
 import type { Session } from '../session.ts';
 import type { Retention, RetentionLook, RetentionState } from './change-source.ts';
@@ -24,6 +25,28 @@ const LOOK: Statement = {
 };
 
 const PLAIN = /^[a-z0-9_]{1,50}$/;
+
+/**
+ * Changes are followed by other means now: what the slot keeps nobody will ever read, so it is dropped.
+ * @throws CHANGES_UNAVAILABLE when it cannot be: it goes on keeping the write-ahead log
+ */
+export async function retireSlot(session: ExchangeHost, name: string): Promise<void> {
+  try {
+    await query(
+      session,
+      `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
+       WHERE slot_name = $1 AND database = current_database() AND NOT active`,
+      [name],
+    );
+  } catch (error) {
+    const known = asFacetError(error);
+    throw new FacetError(
+      'CHANGES_UNAVAILABLE',
+      `Slot ${name} is of no use any more, and PostgreSQL keeps its write-ahead log for it: ${known.message}`,
+      { hint: `Drop it: SELECT pg_drop_replication_slot('${name}')`, cause: error },
+    );
+  }
+}
 
 /** Names of slots are shared by all databases of a server, and have at most 63 of a few characters. */
 export function slotNameOf(databaseName: string): string {

@@ -3,14 +3,16 @@
  * later, and with `watchAll` tables that are new. Event triggers of ours do that at once where a superuser could install
  * them; everywhere the regular look repairs what they could not.
  */
-import { asFacetError, type Observe } from '../../base/index.ts';
+import type { Observe } from '../../base/index.ts';
 import type { TableName } from '../change-contract.ts';
 import { command } from '../command.ts';
 import type { Database, Statement } from '../contract.ts';
 import { MODEL_SCHEMAS, SYSTEM_SCHEMAS, schemaList } from '../own-schemas.ts';
+import type { ChangeParts } from './change-parts.ts';
 import type { TableWatcher } from './change-source.ts';
 import type { Control } from './control.ts';
 import { ALL_TABLES, ensurePublication, PUBLICATION, publish } from './publication.ts';
+import { forStrays, STRAYS_MAX } from './stray-tables.ts';
 
 export const REMEMBER: Statement = {
   name: 'changes.watched',
@@ -22,9 +24,6 @@ export const IS_ALL: Statement = {
   text: `SELECT FROM pg_catalog.pg_publication WHERE pubname = '${PUBLICATION}'
     AND pg_catalog.obj_description(oid, 'pg_publication') = '${ALL_TABLES}'`,
 };
-
-/** How many are put right in one look. */
-const STRAYS_MAX = 1_000;
 
 /**
  * Tables that need something: published ones whose rows, or whose partitions' rows, are not logged whole; with `$1`
@@ -60,19 +59,21 @@ export class Watcher implements TableWatcher {
   readonly #database: Database;
   readonly #control: Control;
   readonly #observe: Observe;
+  readonly #tablesMax: number;
   #warned = false;
 
-  constructor(database: Database, control: Control, observe: Observe) {
+  constructor({ database, observe, pace }: ChangeParts, control: Control) {
     this.#database = database;
     this.#control = control;
     this.#observe = observe;
+    this.#tablesMax = pace.changeTablesMax;
   }
 
   /** @throws as `ChangeFeed.watch` */
   async watch(table: TableName): Promise<void> {
     const before = await this.#control.do(async (session) => {
       await ensurePublication(session);
-      return publish(session, table);
+      return publish(session, table, this.#tablesMax);
     });
     if (before !== undefined) await this.#remember(table, before);
   }
@@ -103,17 +104,11 @@ export class Watcher implements TableWatcher {
     if (rows.length === 0) return;
     await this.#control.do(async (session) => {
       await ensurePublication(session);
-      for (const [schema, name] of rows) {
-        try {
-          await publish(session, { schema: schema ?? '', name: name ?? '' });
-        } catch (error) {
-          // Dropped meanwhile, or of somebody else: the others are not held up by it.
-          const { code } = asFacetError(error);
-          if (code === 'TABLE_NOT_FOUND') continue;
-          if (code !== 'PERMISSION_DENIED' && code !== 'FEATURE_NOT_SUPPORTED') throw error;
-          this.#warn(error);
-        }
-      }
+      await forStrays(
+        rows,
+        (table) => publish(session, table, this.#tablesMax),
+        (error) => this.#warn(error),
+      );
     });
   }
 

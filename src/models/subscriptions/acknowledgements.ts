@@ -1,6 +1,7 @@
 /** What an attached client was given, and what of it it has acknowledged: that moves the stored place, and is counted. */
 import { FacetError, LIMITS } from '../../base/index.ts';
 import { type Database, type Lsn, lsnText } from '../../engine/index.ts';
+import { inUse } from './hold.ts';
 import type { Place } from './live/index.ts';
 import type { RowChange } from './row-change.ts';
 import type { Acknowledge } from './schemas.ts';
@@ -54,7 +55,7 @@ export class Acknowledgements {
       throw thrown;
     }
     const { name } = await subscriptionOf(this.#database, this.#id);
-    throw new FacetError('SLOT_IN_USE', `Subscription '${name}' is followed elsewhere`);
+    throw inUse(`Subscription '${name}'`);
   };
 
   /** From time to time, when everything is acknowledged: what lies before `place` need not be kept for it. */

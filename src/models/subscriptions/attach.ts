@@ -2,7 +2,7 @@
  * A client that follows a stored subscription itself, by a connection: from where it stands, with acknowledgements that
  * move it. One at a time, over all processes: who has it holds a lease on its row.
  */
-import { FacetError, LIMITS, randomHex } from '../../base/index.ts';
+import { FacetError, LIMITS } from '../../base/index.ts';
 import { arrayLiteral, type Database, type Lsn, lsnText } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -10,6 +10,7 @@ import { checkedCondition } from './filters/index.ts';
 import { refuseTransaction } from './follow.ts';
 import { followedOf } from './followed.ts';
 import { describedTable, findTable } from './followed-table.ts';
+import { type Holding, hold, inUse } from './hold.ts';
 import type { AttachInput, AttachResult } from './schemas.ts';
 import { HOLD_ONE, LET_GO, SET_STATUS, TABLES_THERE } from './statements.ts';
 import { consumerName, LOST_REASON, type Subscription, subscriptionOf } from './subscription.ts';
@@ -26,7 +27,8 @@ export async function attach(context: OperationContext, input: AttachInput): Pro
   assertAttachable(subscription);
   const { id, includeOldValues } = subscription;
   let leaseLost: (() => void) | undefined;
-  const { holder, release } = await holdIt(context, subscription, () => leaseLost?.());
+  const holding = holdingOf(subscription);
+  const { holder, release } = await hold(context, holding, () => leaseLost?.());
   try {
     const { position, sequence, available } = await database.changes.consumer(consumerName(id));
     if (!available) throw await lost(database, subscription);
@@ -50,7 +52,7 @@ export async function attach(context: OperationContext, input: AttachInput): Pro
       },
     );
     acknowledgements.moveOn(place);
-    leaseLost = () => follower.end(inUse(subscription));
+    leaseLost = () => follower.end(inUse(holding.what));
     follower.feed.closeWith(signal);
     return {
       feed: follower.feed,
@@ -87,46 +89,13 @@ function assertAttachable({ delivery, name, status, statusReason }: Subscription
   });
 }
 
-const inUse = ({ name }: Subscription): FacetError =>
-  new FacetError('SLOT_IN_USE', `Subscription '${name}' is followed elsewhere`);
-
-/** Keeps the lease until `release`. `lost` when another has it: this process could not renew it in time. */
-async function holdIt(
-  { database, store }: OperationContext,
-  subscription: Subscription,
-  lost: () => void,
-): Promise<{ readonly holder: string; readonly release: () => void }> {
-  const { id, name } = subscription;
-  const unoccupy = followedOf(database).occupy(consumerName(id), `Subscription '${name}'`);
-  const holder = randomHex(8);
-  const renew = async (): Promise<boolean> => {
-    const lease = [holder, String(LIMITS.subscriptionLeaseMs), id, String(store.facts.embedded)];
-    const { rows } = await database.run(HOLD_ONE, lease);
-    return rows.length > 0;
-  };
-  try {
-    if (!(await renew())) throw inUse(subscription);
-  } catch (thrown) {
-    unoccupy();
-    throw thrown;
-  }
-  // A failure is made up for by the next one, or nobody can take it over anyway.
-  const renewAgain = async (): Promise<void> => {
-    if (!(await renew())) lost();
-  };
-  const timer = setInterval(
-    () => void renewAgain().catch(() => undefined),
-    LIMITS.subscriptionRenewMs,
-  ).unref();
-  return {
-    holder,
-    release: () => {
-      clearInterval(timer);
-      unoccupy();
-      database.run(LET_GO, [holder, arrayLiteral([id])]).catch(() => undefined);
-    },
-  };
-}
+const holdingOf = ({ id, name }: Subscription): Holding => ({
+  consumer: consumerName(id),
+  key: id,
+  what: `Subscription '${name}'`,
+  take: HOLD_ONE,
+  letGo: LET_GO,
+});
 
 async function tableOf(database: Database, { id, table }: Subscription, signal: AbortSignal) {
   const { rows } = await database.run(TABLES_THERE, [arrayLiteral([String(table.oid)])], {

@@ -17,6 +17,7 @@ export class Followed implements ModelState {
   readonly live: LivePumps;
   readonly #database: Database;
   readonly #occupied = new Set<string>();
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #listeners = new Set<() => void>();
   /** By oid of the table. A few hundred bytes for each table that was ever filtered. */
   readonly #verdicts = new Map<number, Verdicts>();
@@ -55,6 +56,28 @@ export class Followed implements ModelState {
     return () => this.#occupied.delete(consumer);
   }
 
+  /** A connection has left, and gives its lease back by `letGo`. That it could not is no failure: the lease ends. */
+  leaving(consumer: string, letGo: Promise<unknown>): void {
+    const done = letGo.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#leaving.set(consumer, done);
+    void done.then(() => {
+      if (this.#leaving.get(consumer) === done) this.#leaving.delete(consumer);
+    });
+  }
+
+  /** Resolves when no connection that has left holds a lease. */
+  async left(consumer: string): Promise<void> {
+    await this.#leaving.get(consumer);
+  }
+
+  /** The same of all. */
+  async allLeft(): Promise<void> {
+    await Promise.all(this.#leaving.values());
+  }
+
   isOccupied(consumer: string): boolean {
     return this.#occupied.has(consumer);
   }
@@ -63,7 +86,9 @@ export class Followed implements ModelState {
     for (const listener of this.#listeners) listener();
   }
 
-  stop(): void {
+  /** Leases are given back while there still are connections: others need not wait for their end. */
+  async stop(): Promise<void> {
     this.tables.stop();
+    await this.allLeft();
   }
 }

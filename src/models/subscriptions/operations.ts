@@ -156,7 +156,8 @@ export const subscriptionAttach = operation({
   summary: 'Follows a durable subscription from where it stands, with acknowledgements.',
   input: shape.attachInput,
   output: shape.attachResult,
-  access: 'read',
+  // What it acknowledges moves the place of everybody who shares the subscription.
+  access: 'write',
   category: 'default',
   streams: true,
   errors: [...CHANGE_ERRORS, 'SUBSCRIPTION_NOT_FOUND', 'SLOT_IN_USE', 'OBJECT_IN_USE', 'INVALID_FILTER'],

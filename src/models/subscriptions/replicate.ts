@@ -17,9 +17,10 @@ import { FeedBuffer } from '../feed.ts';
 import type { OperationContext } from '../operation.ts';
 import { refuseTransaction } from './follow.ts';
 import { followedOf } from './followed.ts';
+import { hold, inUse } from './hold.ts';
 import type { ReplicationEntry } from './row-change.ts';
 import type { Acknowledge, ReplicateInput, ReplicateResult } from './schemas.ts';
-import { checkedSlot, slotConsumer } from './slots.ts';
+import { checkedSlot, slotConsumer, slotHolding } from './slots.ts';
 
 /**
  * The feed ends with the session, with LSN_NOT_AVAILABLE, and when the store stops.
@@ -36,11 +37,16 @@ export async function replicate(
   const consumer = slotConsumer(checkedSlot(input.slot));
   const asked =
     input.startLsn === null || input.startLsn === undefined ? 0n : parseLsn(input.startLsn, 'startLsn');
-  const release = followedOf(database).occupy(consumer, `Slot '${input.slot}'`);
+  const { changes } = database;
+  await changes.watchAll({ signal });
+  const known = (await changes.consumers(consumer)).some(({ name }) => name === consumer);
+  await changes.consumer(consumer);
+  let leaseLost: (() => void) | undefined;
+  const holding = slotHolding(input.slot);
+  const { release } = await hold(context, holding, () => leaseLost?.());
   try {
-    await database.changes.watchAll({ signal });
-    const startLsn = await startOf(database, consumer, asked);
-    const cursor = await database.changes.open({ from: startLsn, whenSlow: 'wait' });
+    const startLsn = await startOf(database, consumer, known, asked);
+    const cursor = await changes.open({ from: startLsn, whenSlow: 'wait' });
     const stream = new ReplicationStream(database, cursor, {
       consumer,
       startLsn,
@@ -48,6 +54,7 @@ export async function replicate(
       keepaliveMs,
       closed: release,
     });
+    leaseLost = () => stream.feed.end({ reason: inUse(holding.what), resumeOffset: null });
     stream.feed.closeWith(signal);
     return { feed: stream.feed, ack: stream.ack, startLsn };
   } catch (thrown) {
@@ -56,9 +63,9 @@ export async function replicate(
   }
 }
 
-async function startOf(database: Database, consumer: string, asked: Lsn): Promise<Lsn> {
+/** @param known the slot was there before */
+async function startOf(database: Database, consumer: string, known: boolean, asked: Lsn): Promise<Lsn> {
   const { changes } = database;
-  const known = (await changes.consumers(consumer)).some(({ name }) => name === consumer);
   const { position, available } = await changes.consumer(consumer);
   if (!available) {
     throw new FacetError('LSN_NOT_AVAILABLE', `Changes from ${lsnText(position)} on are no longer kept`, {

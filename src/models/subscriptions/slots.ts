@@ -3,7 +3,9 @@ import { FacetError } from '../../base/index.ts';
 import { lsnText } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { followedOf } from './followed.ts';
+import { type Holding, hold } from './hold.ts';
 import type { DropSlotInput, DropSlotResult, ListSlotsResult } from './schemas.ts';
+import { HELD_CONSUMERS, HOLD_CONSUMER, LET_CONSUMERS_GO } from './statements.ts';
 
 const SLOTS = 'slot:';
 export const slotConsumer = (slot: string): string => `${SLOTS}${slot}`;
@@ -17,29 +19,44 @@ export function checkedSlot(slot: string): string {
   );
 }
 
-export async function listSlots({ database }: OperationContext): Promise<ListSlotsResult> {
-  const [consumers, now] = await Promise.all([database.changes.consumers(SLOTS), database.changes.now()]);
+export const slotHolding = (slot: string): Holding => ({
+  consumer: slotConsumer(slot),
+  key: slotConsumer(slot),
+  what: `Slot '${slot}'`,
+  take: HOLD_CONSUMER,
+  letGo: LET_CONSUMERS_GO,
+});
+
+export async function listSlots({ database, store }: OperationContext): Promise<ListSlotsResult> {
   const followed = followedOf(database);
+  await followed.allLeft();
+  const [consumers, now, held] = await Promise.all([
+    database.changes.consumers(SLOTS),
+    database.changes.now(),
+    database.run(HELD_CONSUMERS, [], { reads: true }),
+  ]);
+  // Leases of another process are of one that is gone where there can be one only.
+  const elsewhere = new Set(store.facts.embedded ? [] : held.rows.map(([name]) => name));
   return {
     slots: consumers.map(({ name, position, available }) => ({
       name: name.slice(SLOTS.length),
       position: lsnText(position),
       available,
       lagBytes: Number(now > position ? now - position : 0n),
-      inUse: followed.isOccupied(name),
+      inUse: followed.isOccupied(name) || elsewhere.has(name),
     })),
   };
 }
 
 /** @throws SLOT_IN_USE */
-export async function dropSlot(
-  { database }: OperationContext,
-  { slot }: DropSlotInput,
-): Promise<DropSlotResult> {
+export async function dropSlot(context: OperationContext, { slot }: DropSlotInput): Promise<DropSlotResult> {
+  const { changes } = context.database;
   const consumer = slotConsumer(checkedSlot(slot));
-  const release = followedOf(database).occupy(consumer, `Slot '${slot}'`);
+  const known = (await changes.consumers(consumer)).some(({ name }) => name === consumer);
+  if (!known) return { slot, dropped: false };
+  const { release } = await hold(context, slotHolding(slot), () => undefined);
   try {
-    return { slot, dropped: await database.changes.forget(consumer) };
+    return { slot, dropped: await changes.forget(consumer) };
   } finally {
     release();
   }

@@ -182,6 +182,26 @@ export const LET_GO = statement(
   `UPDATE cdc.subscription SET holder = NULL, held_until = NULL WHERE holder = $1 AND id = ANY ($2::text[])`,
 );
 
+/** As HOLD_ONE, of the consumer with the name $3. */
+export const HOLD_CONSUMER = statement(
+  'subscriptions.hold_consumer',
+  `UPDATE cdc.consumer SET holder = $1, held_until = clock_timestamp() + $2::int * interval '1 ms'
+   WHERE name = $3 AND (holder IS NULL OR holder = $1 OR held_until < clock_timestamp() OR $4::boolean)
+   RETURNING name`,
+);
+
+/** $1 holder, $2 array of names. */
+export const LET_CONSUMERS_GO = statement(
+  'subscriptions.let_consumers_go',
+  'UPDATE cdc.consumer SET holder = NULL, held_until = NULL WHERE holder = $1 AND name = ANY ($2::text[])',
+);
+
+/** Names of consumers that are held. */
+export const HELD_CONSUMERS = statement(
+  'subscriptions.held_consumers',
+  'SELECT name FROM cdc.consumer WHERE held_until >= clock_timestamp()',
+);
+
 /** $1 array of names of consumers `subscription:<id>` -> those whose subscription is gone. */
 export const ORPHANED_CONSUMERS = statement(
   'subscriptions.orphans',

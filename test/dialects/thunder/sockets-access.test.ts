@@ -120,6 +120,32 @@ describe('credentials', () => {
   });
 });
 
+describe('readers', () => {
+  it('follow tables, and leave subscriptions where they stand', async () => {
+    const boss = { authorization: 'Bearer boss' };
+    const ask = (path: string, body?: unknown) =>
+      body === undefined ? thunder.get(path, boss) : thunder.post(path, body, boss);
+    await ask('/api/v1/query', { sql: 'CREATE TABLE parcel (id int PRIMARY KEY)' });
+    const subscription = { name: 'parcels', table: 'parcel', events: ['insert'], delivery: 'websocket' };
+    const { json } = await ask('/api/v1/subscriptions', subscription);
+    await ask('/api/v1/query', { sql: 'INSERT INTO parcel VALUES (1)' });
+
+    const reader = await connect('/ws/events?token=reader');
+    reader.send({ type: 'subscribe', id: 'durable', subscription_id: json.id });
+    expect(await reader.next()).toMatchObject({ type: 'error', id: 'durable', error: { code: 'FORBIDDEN' } });
+    reader.send({ type: 'subscribe', id: 'live', table: 'parcel' });
+    expect(await reader.next()).toMatchObject({ type: 'subscribed', id: 'live' });
+    await reader.close();
+
+    // Whoever it belongs to has everything still to come.
+    const owner = await connect('/ws/events?token=boss');
+    owner.send({ type: 'subscribe', id: 'mine', subscription_id: json.id });
+    expect(await owner.next()).toMatchObject({ type: 'subscribed', id: 'mine' });
+    expect(await owner.next()).toMatchObject({ id: 'mine', row: { id: 1 } });
+    await owner.close();
+  });
+});
+
 describe('strangers', () => {
   it('are few, and make room when they go', async () => {
     const all: SocketClient[] = [];

@@ -4,12 +4,13 @@
  * are none or a transaction is about to commit; *asleep* after LULL_MS without changes, until a commit notifies it.
  */
 import { asFacetError, FacetError, LIMITS, monotonicMs } from '../../../base/index.ts';
+import type { Lsn } from '../../change-contract.ts';
 import type { Session } from '../../session.ts';
 import type { ReadRequest } from '../change-source.ts';
-import type { Reading } from '../logical-reader.ts';
+import { type Reading, tooLarge } from '../logical-reader.ts';
 import { lsnText } from '../lsn.ts';
 import type { NotedTables } from './noted-tables.ts';
-import { OutboxSession } from './outbox-session.ts';
+import { OutboxSession, TOO_LARGE } from './outbox-session.ts';
 import { PageAssembler } from './page-assembler.ts';
 
 /** So long a reader dozes before it sleeps: while changes come faster than that, no commit has to notify. */
@@ -23,28 +24,29 @@ export class OutboxReader implements Reading {
   /** What is kept is moved by the keeper alone. */
   readonly holdsSlot = false;
   readonly #request: ReadRequest;
+  readonly #rowBytesMax: number;
   readonly #assembler: PageAssembler;
   #session: OutboxSession | undefined = undefined;
   #running: Promise<void> = Promise.resolve();
   #paused = false;
   #closed = false;
+  /** Behind a transaction that can never be read. */
+  #behind: Lsn | undefined = undefined;
   #asleep = false;
   /** A notification has come since the last look. */
   #notified = false;
   #wake: (() => void) | undefined = undefined;
 
-  constructor(request: ReadRequest, tables: NotedTables) {
+  /** @param rowBytesMax of one change */
+  constructor(request: ReadRequest, tables: NotedTables, rowBytesMax: number) {
     this.#request = request;
+    this.#rowBytesMax = rowBytesMax;
     this.#assembler = new PageAssembler(tables, request.from, (item) => request.sink.item(item));
   }
 
   /** Takes the session over. @throws LSN_NOT_AVAILABLE, UNAVAILABLE */
   async start(session: Session): Promise<void> {
-    this.#session = await OutboxSession.open(
-      session,
-      () => this.#notify(),
-      () => this.#notify(),
-    );
+    this.#session = await OutboxSession.open(session, this.#rowBytesMax, () => this.#notify());
     try {
       await this.#check();
     } catch (error) {
@@ -90,7 +92,7 @@ export class OutboxReader implements Reading {
       if (this.#closed) return;
       this.#closed = true;
       await this.#session?.close();
-      this.#request.sink.ended(asFacetError(error));
+      this.#request.sink.ended(asFacetError(error), this.#behind);
     }
   }
 
@@ -107,6 +109,10 @@ export class OutboxReader implements Reading {
     }
     let bytes = 0;
     for (const row of rows) {
+      if (row[5] === TOO_LARGE) {
+        this.#behind = BigInt(row[0] ?? 0) + 1n;
+        throw tooLarge(this.#rowBytesMax);
+      }
       this.#assembler.row(row);
       bytes += Buffer.byteLength(row[6] ?? '') + Buffer.byteLength(row[7] ?? '');
     }

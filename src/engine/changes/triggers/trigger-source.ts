@@ -25,7 +25,7 @@ export class TriggerSource implements ChangeSource {
   }
 
   async read(request: ReadRequest): Promise<Reading> {
-    const reader = new OutboxReader(request, this.#tables);
+    const reader = new OutboxReader(request, this.#tables, this.#parts.pace.changeRowBytesMax);
     await reader.start(await this.#parts.openOwn());
     return reader;
   }

@@ -2,7 +2,7 @@
  * Sees to it that tables have the triggers that note their changes, and keep them. Partitions get those of their root from
  * PostgreSQL. With `watchAll` new tables get theirs at the next regular look.
  */
-import { asFacetError, FacetError, LIMITS, monotonicMs, type Observe } from '../../../base/index.ts';
+import { asFacetError, FacetError, type Observe } from '../../../base/index.ts';
 import type { TableName } from '../../change-contract.ts';
 import { command } from '../../command.ts';
 import type { Database, Statement } from '../../contract.ts';
@@ -11,7 +11,9 @@ import { query } from '../../query.ts';
 import type { Session } from '../../session.ts';
 import type { ChangeParts } from '../change-parts.ts';
 import type { TableWatcher } from '../change-source.ts';
-import { checkKind, LOCK_TURN_MS_FIRST, quoteName } from '../publication.ts';
+import { inLockTurns } from '../lock-turns.ts';
+import { checkKind, checkRoom, noTable, quoteName } from '../publication.ts';
+import { forStrays, STRAYS_MAX } from '../stray-tables.ts';
 import { REMEMBER } from '../watcher.ts';
 
 /** By their names they run before other triggers, so that what those change comes after. `outbox_shape` knows the first. */
@@ -33,8 +35,8 @@ const FAMILY = `
   LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = '!facet_changes'
   LEFT JOIN pg_trigger e ON e.tgrelid = c.oid AND e.tgname = '!facet_truncate'`;
 
-/** How many are put right in one look. */
-const STRAYS_MAX = 1_000;
+/** Partitions count with the table that they belong to. */
+const COUNT = `SELECT count(*) FROM pg_trigger WHERE tgname = '!facet_changes' AND tgparentid = 0`;
 
 const WATCH_ALL: Statement = {
   name: 'changes.outbox.watch_all',
@@ -58,16 +60,18 @@ export class TriggerWatcher implements TableWatcher {
   readonly #database: Database;
   readonly #openOwn: () => Promise<Session>;
   readonly #observe: Observe;
+  readonly #tablesMax: number;
   #warned = false;
 
-  constructor({ database, openOwn, observe }: ChangeParts) {
+  constructor({ database, openOwn, observe, pace }: ChangeParts) {
+    this.#tablesMax = pace.changeTablesMax;
     this.#database = database;
     this.#openOwn = openOwn;
     this.#observe = observe;
   }
 
   async watch(table: TableName): Promise<void> {
-    await this.#inSession((session) => attach(session, table));
+    await this.#inSession((session) => attach(session, table, this.#tablesMax));
     await this.#remember(table);
   }
 
@@ -91,17 +95,11 @@ export class TriggerWatcher implements TableWatcher {
     const { rows } = await this.#database.run(STRAYS, [], { reads: true });
     if (rows.length === 0) return;
     await this.#inSession(async (session) => {
-      for (const [schema, name] of rows) {
-        try {
-          await attach(session, { schema: schema ?? '', name: name ?? '' });
-        } catch (error) {
-          // Dropped meanwhile, or of somebody else: the others are not held up by it.
-          const { code } = asFacetError(error);
-          if (code === 'TABLE_NOT_FOUND') continue;
-          if (code !== 'PERMISSION_DENIED' && code !== 'FEATURE_NOT_SUPPORTED') throw error;
-          this.#warn(error);
-        }
-      }
+      await forStrays(
+        rows,
+        (table) => attach(session, table, this.#tablesMax),
+        (error) => this.#warn(error),
+      );
     });
   }
 
@@ -126,37 +124,21 @@ export class TriggerWatcher implements TableWatcher {
   }
 }
 
-/** Waiting for the lock of a table holds up all who come after: it is asked for in short turns. */
-async function attach(session: Session, table: TableName): Promise<void> {
-  const untilMs = monotonicMs() + LIMITS.changeWatchLockMsMax;
-  for (let turnMs = LOCK_TURN_MS_FIRST; ; turnMs = Math.min(turnMs * 2, LIMITS.changeWatchTurnMsMax)) {
-    try {
-      await attachOnce(session, table, turnMs);
-      return;
-    } catch (error) {
-      const { code } = asFacetError(error);
-      if (code !== 'LOCK_TIMEOUT' || monotonicMs() + turnMs > untilMs) throw error;
-    }
-  }
-}
-
-async function attachOnce(session: Session, table: TableName, lockMsMax: number): Promise<void> {
-  await command(session, `BEGIN; SET LOCAL lock_timeout = ${lockMsMax}`);
+/** @throws as `ChangeFeed.watch` */
+async function attach(session: Session, table: TableName, tablesMax: number): Promise<void> {
   try {
-    const { rows } = await query(session, FAMILY, [table.schema, table.name]);
-    const root = rows.find((row) => row[4] === 't');
-    if (root === undefined) {
-      throw new FacetError('TABLE_NOT_FOUND', `Table '${table.schema}.${table.name}' does not exist`);
-    }
-    checkKind(table, root[2] ?? '', root[3] ?? '');
-    if (root[5] !== 't' || root[7] !== 't') {
+    await inLockTurns(session, async () => {
+      const { rows } = await query(session, FAMILY, [table.schema, table.name]);
+      const root = rows.find((row) => row[4] === 't');
+      if (root === undefined) throw noTable(table);
+      checkKind(table, root[2] ?? '', root[3] ?? '');
+      if (root[5] === 't' && root[7] === 't') return;
+      if (root[5] !== 't') await checkRoom(session, COUNT, tablesMax);
       const own = rows.filter((row) => row[5] === 't' && row[6] !== 't');
       const drops = own.map(([schema, name]) => dropsOf(quoteName(schema ?? '', name ?? '')));
       await command(session, [...drops, makesOf(quoteName(table.schema, table.name))].join(';'));
-    }
-    await command(session, 'COMMIT');
+    });
   } catch (error) {
-    await command(session, 'ROLLBACK').catch(() => undefined);
     const known = asFacetError(error);
     if (known.code !== 'PERMISSION_DENIED') throw error;
     throw new FacetError(
