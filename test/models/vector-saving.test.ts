@@ -6,14 +6,13 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   SavedVectorIndexes,
-  sqlCreateIndex,
   sqlDescribeTable,
   sqlDropIndex,
   sqlListIndexes,
   sqlQuery,
-  vectorSearch,
 } from '../../src/models/index.ts';
 import { type Model, openFileModel } from './call-operation.ts';
+import { createL2Index, searchL2 } from './vector-calls.ts';
 
 const ROWS = 1_500;
 let folder: string;
@@ -61,14 +60,7 @@ const ready = async (detail: string) => {
 };
 
 const search = (queryVector: number[], topK = 10) =>
-  model.call(vectorSearch, {
-    table: 'item',
-    vectorColumn: 'v',
-    queryVector,
-    topK,
-    distanceMetric: 'l2',
-    selectColumns: ['a', 'b'],
-  });
+  searchL2(model, 'item', queryVector, { topK, selectColumns: ['a', 'b'] });
 
 /** The index gives what PostgreSQL gives that measures everything. */
 async function expectRight(): Promise<void> {
@@ -83,13 +75,7 @@ async function expectRight(): Promise<void> {
 }
 
 test('a new index is read from its table, and saved', async () => {
-  await model.call(sqlCreateIndex, {
-    name: 'item_v',
-    table: 'item',
-    columns: ['v'],
-    type: 'hnsw',
-    options: { distance_metric: 'l2' },
-  });
+  await createL2Index(model, 'item');
   await ready('read from its table');
   await saved();
 });
