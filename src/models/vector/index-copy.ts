@@ -117,11 +117,6 @@ export class IndexCopy {
     return this.#state;
   }
 
-  /** Undefined unless it is lost. */
-  get lostBecause(): string | undefined {
-    return this.#lostBecause;
-  }
-
   /** From 0 to 1: how much of what is known is in the graph. While the table is read nobody knows how much there is. */
   get progress(): number {
     if (this.#state === 'loading') return 0;
@@ -257,7 +252,8 @@ export class IndexCopy {
     const files = await this.#files();
     const manifest = files === undefined ? undefined : await this.#fromFiles(files, signal);
     if (manifest === undefined) {
-      const room = (shelf: Shelf): void => this.#hold(shelf.bytes + graphBytes(this.#shape, shelf.slots));
+      const room = (shelf: Shelf): void =>
+        holdBytes(this, shelf.bytes + graphBytes(this.#shape, shelf.slots), this.#memoryBytesMax);
       await this.#begin(await readTable(this.#database, this.target, this.dimensions, room, signal));
     }
     if (this.#state === 'lost')
@@ -275,7 +271,7 @@ export class IndexCopy {
       const loaded = await readSaved(this.#database, files, this.#thread, signal);
       if (loaded === undefined) return undefined;
       await this.#begin(loaded);
-      this.#hold(this.bytes);
+      holdBytes(this, this.bytes, this.#memoryBytesMax);
       await files.removeAllBut(loaded.manifest?.generation);
       return loaded.manifest;
     } catch (thrown) {
@@ -360,7 +356,7 @@ export class IndexCopy {
   /** Until all is in the graph that is there when it begins: what others write meanwhile is for the next time. */
   async #growOnce(): Promise<void> {
     if (this.#shelf.dead > DEAD_IGNORED && this.#shelf.dead > this.#shelf.rows / 2) this.#compact();
-    this.#hold(this.bytes);
+    holdBytes(this, this.bytes, this.#memoryBytesMax);
     this.#graph ??= await this.#openGraph();
     const goal = this.#shelf.slots;
     while (this.#state === 'current' && this.#inGraph < goal) {
@@ -385,11 +381,6 @@ export class IndexCopy {
     // One that has lasted is as good as the first.
     if (monotonicMs() - this.#retryAtMs > LIMITS.vectorRetryMsMax) this.#losses = 0;
     if (this.#inGraph < this.#shelf.slots) this.#grown();
-  }
-
-  /** @throws LIMIT_EXCEEDED */
-  #hold(bytes: number): void {
-    holdBytes(this, bytes, this.#memoryBytesMax);
   }
 
   async #openGraph(): Promise<number> {
