@@ -166,7 +166,7 @@ test('an index that is written without a pause is saved, and read from its files
     const writing = Promise.all([
       write(() => `INSERT INTO busy VALUES (${++id}, ${sines(id)})`),
       write(() => `INSERT INTO busy VALUES (${++id}, ${sines(id)})`),
-      write(() => `UPDATE busy SET v = ${sines(`(id + ${id})`)} WHERE id = ${1 + (id % 3_000)}`),
+      write(() => `UPDATE busy SET v = ${sines(`(id + ${id} + 0.5)`)} WHERE id = ${1 + (id % 3_000)}`),
     ]);
     // Twice: at least one of them was begun and ended among writes.
     for (let time = 0, last = before; time < 2; time++, last = await saved()) {

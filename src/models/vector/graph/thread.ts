@@ -3,6 +3,7 @@
  * one that ends by itself is told to whoever has a graph in it; the next call starts another.
  */
 import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FacetError } from '../../../base/index.ts';
 import type { GraphCall, GraphReply, GraphRequest, WorkerData } from './messages.ts';
@@ -19,8 +20,13 @@ interface Waiting {
 function startThread(options: { readonly workerData: WorkerData }): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
   const program = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  const loader = JSON.stringify(createRequire(import.meta.url).resolve('tsx/esm/api'));
-  return new Worker(`require(${loader}).tsImport(${program}, ${program})`, { ...options, eval: true });
+  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
+  // What `require` finds stands beside the module for `import`, which is the one that works in a thread.
+  const load = `import(${JSON.stringify(new URL('index.mjs', pathToFileURL(loader)).href)})`;
+  return new Worker(`${load}.then((tsx) => tsx.tsImport(${program}, ${program}))`, {
+    ...options,
+    eval: true,
+  });
 }
 
 export class GraphThread {
