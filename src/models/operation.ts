@@ -41,7 +41,11 @@ export interface ServerFacts {
   /** False once a stop was asked for. */
   readonly accepting: () => boolean;
   /** Bounds that options of the server set; absent: those of base/limits.ts. */
-  readonly limits?: { readonly resultRowsMax: number; readonly queryTimeoutMsMax: number };
+  readonly limits?: {
+    readonly resultRowsMax: number;
+    readonly queryTimeoutMsMax: number;
+    readonly vectorMemoryBytesMax?: number;
+  };
   /** Settings of the server by name, without secrets. */
   readonly settings?: Readonly<Record<string, string | number | boolean | null>>;
   /** Begins to stop the server, as a signal would; the answer to whoever asked still goes out. Absent: not to be had. */

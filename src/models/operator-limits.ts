@@ -17,3 +17,7 @@ export function allowedTimeoutMs(context: OperationContext, asked: number | unde
 /** Rows of a gathered result; undefined leaves it to the engine. */
 export const allowedRowsMax = (context: OperationContext): number | undefined =>
   context.server.limits?.resultRowsMax;
+
+/** Bytes that the vector indexes of this process take in memory together. */
+export const allowedVectorMemoryBytes = (context: OperationContext): number =>
+  context.server.limits?.vectorMemoryBytesMax ?? LIMITS.vectorMemoryBytesMax;

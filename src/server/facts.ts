@@ -31,7 +31,11 @@ export function createProcessState(config: Config, metricsText: () => Promise<st
       startedAtMs: nowMs(),
       metricsText,
       accepting: () => accepting,
-      limits: { resultRowsMax: config.resultRowsMax, queryTimeoutMsMax: config.queryTimeoutMsMax },
+      limits: {
+        resultRowsMax: config.resultRowsMax,
+        queryTimeoutMsMax: config.queryTimeoutMsMax,
+        vectorMemoryBytesMax: config.vectorMemory,
+      },
       graphWriter: config.graphWriter,
       webhooks: { allowPrivate: config.webhookAllowPrivate },
       settings: settingsOf(config),

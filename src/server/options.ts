@@ -313,6 +313,17 @@ export const OPTIONS = {
     file: 'limits.result_rows_max',
     sentence: 'Rows of a result that is answered in one piece; streams have no such bound.',
   },
+  'vector-memory': {
+    type: 'bytes',
+    default: LIMITS.vectorMemoryBytesMax,
+    min: 1_048_576,
+    max: 1_099_511_627_776,
+    group: 'Limits',
+    file: 'limits.vector_memory',
+    sentence:
+      'Memory that the vector indexes of this process take together; one that does not fit is refused.',
+    example: '4GB',
+  },
   'query-timeout-ms-max': {
     type: 'duration',
     default: LIMITS.queryTimeoutMsMax,

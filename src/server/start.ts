@@ -131,7 +131,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       encode: webhookBody,
       rules: { allowPrivate: config.webhookAllowPrivate },
     });
-    const vectorIndexes = new SavedVectorIndexes(store);
+    const vectorIndexes = new SavedVectorIndexes(store, config.vectorMemory);
 
     logReady(log, { endpoints, store, durationMs: monotonicMs() - startedAtMs });
     return runningServer({

@@ -9,6 +9,7 @@ import {
 } from '../../test/support/certificates.ts';
 import { loadTls } from './tls.ts';
 
+// Certificates are made by the openssl command.
 describe.skipIf(!hasOpenssl())('loadTls', () => {
   let certificates: CertificateFolder;
   const file = (name: string): string => certificates.file(name);

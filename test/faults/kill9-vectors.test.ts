@@ -72,14 +72,37 @@ test('what is found is right before, at once after, and with the index that is b
 /** Times that the server is killed while the index is written all the time. */
 const KILLS = Number(process.env.FACET_FAULT_ROUNDS ?? 4);
 
-async function expectSame(to: readonly number[]): Promise<void> {
+/** Made with `rows` rows and an index, `<table>_v`; `vector` is that of row n. */
+async function makeTable(table: string, rows: number, vector: string): Promise<void> {
+  await post('/query', { sql: `CREATE TABLE ${table} (id int PRIMARY KEY, v VECTOR(3))` });
+  const sql = `INSERT INTO ${table} SELECT n, ${vector} FROM generate_series(1, ${rows}) n`;
+  expect((await post('/query', { sql })).status).toBe(200);
+  const index = { name: `${table}_v`, table, columns: ['v'], type: 'hnsw' };
+  const made = await post('/indexes', { ...index, options: { distance_metric: 'l2' } });
+  expect(made.status).toBeLessThan(300);
+}
+
+async function listed(table: string): Promise<{ status?: string; detail?: string } | undefined> {
+  const response = await fetch(`${server.url}/api/v1/indexes?table=${table}`);
+  const body = (await response.json()) as { indexes: { name: string; status?: string; detail?: string }[] };
+  return body.indexes.find(({ name }) => name === `${table}_v`);
+}
+
+/** Files of all indexes. */
+const saved = async () =>
+  (await readdir(join(directory, 'data', 'vectors', 'facet')).catch(() => []))
+    .filter((name) => !name.endsWith('.draft'))
+    .sort();
+
+/** The search gives what PostgreSQL gives that measures everything. */
+async function expectSame(table: string, to: readonly number[]): Promise<void> {
   const vector = `{${to.join(',')}}`;
-  const sql = 'SELECT id FROM live ORDER BY vector.l2_distance(v, $1), id LIMIT 5';
+  const sql = `SELECT id FROM ${table} ORDER BY vector.l2_distance(v, $1), id LIMIT 5`;
   const wanted = (await post('/query', { sql, params: [vector] })).json as unknown as {
     rows: number[][];
   };
   const found = (await post('/vector-search', {
-    table: 'live',
+    table,
     vector_column: 'v',
     query_vector: to,
     distance_metric: 'l2',
@@ -90,21 +113,7 @@ async function expectSame(to: readonly number[]): Promise<void> {
 }
 
 test('a server that is killed while it saves is right after each start', async () => {
-  await post('/query', { sql: 'CREATE TABLE live (id int PRIMARY KEY, v VECTOR(3))' });
-  const rows = `INSERT INTO live SELECT n, ARRAY[n, n % 13, 0.5] FROM generate_series(1, 2000) n`;
-  expect((await post('/query', { sql: rows })).status).toBe(200);
-  const options = { distance_metric: 'l2' };
-  const made = await post('/indexes', {
-    name: 'live_v',
-    table: 'live',
-    columns: ['v'],
-    type: 'hnsw',
-    options,
-  });
-  expect(made.status).toBeLessThan(300);
-  const folder = join(directory, 'data', 'vectors', 'facet');
-  const saved = async () =>
-    (await readdir(folder).catch(() => [])).filter((name) => !name.endsWith('.draft')).sort();
+  await makeTable('live', 2_000, 'ARRAY[n, n % 13, 0.5]');
   let read = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const before = await saved();
@@ -113,7 +122,6 @@ test('a server that is killed while it saves is right after each start', async (
       for (let turn = 1; alive; turn++) {
         const sql = `UPDATE live SET v = ARRAY[id + ${turn} % 10 * 0.01, id % 13, 0.5] WHERE id % 8 = ${turn % 8}`;
         await post('/query', { sql }).catch(() => undefined);
-        // The graph must get through, or there is nothing whole to save.
         await sleep(300);
       }
     })();
@@ -125,17 +133,12 @@ test('a server that is killed while it saves is right after each start', async (
     alive = false;
     await writing;
     server = await start();
-    for (const n of [5, 999, 1_801]) await expectSame([n + 0.3, n % 13, 0.5]);
-    const listed = async () => {
-      const response = await fetch(`${server.url}/api/v1/indexes?table=live`);
-      const body = (await response.json()) as {
-        indexes: { name: string; status?: string; detail?: string }[];
-      };
-      return body.indexes.find(({ name }) => name === 'live_v');
-    };
-    await expect.poll(listed, { timeout: 30_000, interval: 100 }).toMatchObject({ status: 'ready' });
-    if ((await listed())?.detail === 'read from its files') read++;
-    for (const n of [5, 999, 1_801]) await expectSame([n + 0.3, n % 13, 0.5]);
+    for (const n of [5, 999, 1_801]) await expectSame('live', [n + 0.3, n % 13, 0.5]);
+    await expect
+      .poll(() => listed('live'), { timeout: 30_000, interval: 100 })
+      .toMatchObject({ status: 'ready' });
+    if ((await listed('live'))?.detail === 'read from its files') read++;
+    for (const n of [5, 999, 1_801]) await expectSame('live', [n + 0.3, n % 13, 0.5]);
   }
   expect(read).toBeGreaterThan(0);
   // What was left half written is gone: a manifest and three files.
@@ -144,4 +147,42 @@ test('a server that is killed while it saves is right after each start', async (
       timeout: 10_000,
     })
     .toBe(0);
+}, 300_000);
+
+const sines = (n: number | string): string => `ARRAY[sin(${n}), sin(${n} * 1.7), sin(${n} * 0.37)]`;
+
+test('an index that is written without a pause is saved, and read from its files', async () => {
+  // Files are then those of one index.
+  await post('/query', { sql: 'DROP TABLE item, live' });
+  await expect.poll(saved, { timeout: 10_000 }).toEqual([]);
+  await makeTable('busy', 3_000, sines('n'));
+  let id = 3_000;
+  for (let kill = 0; kill < KILLS; kill++) {
+    const before = await saved();
+    let alive = true;
+    const write = async (text: () => string) => {
+      while (alive) await post('/query', { sql: text() }).catch(() => undefined);
+    };
+    const writing = Promise.all([
+      write(() => `INSERT INTO busy VALUES (${++id}, ${sines(id)})`),
+      write(() => `INSERT INTO busy VALUES (${++id}, ${sines(id)})`),
+      write(() => `UPDATE busy SET v = ${sines(`(id + ${id} + 0.5)`)} WHERE id = ${1 + (id % 3_000)}`),
+    ]);
+    // Twice: at least one of them was begun and ended among writes.
+    for (let time = 0, last = before; time < 2; time++, last = await saved()) {
+      await expect.poll(saved, { timeout: 30_000, interval: 50 }).not.toEqual(last);
+    }
+    await sleep(kill * 173);
+    server.kill('SIGKILL');
+    await server.exited;
+    alive = false;
+    await writing;
+    server = await start();
+    const places = [5, 1_999, id - 50].map((n) => [1, 1.7, 0.37].map((by) => Math.sin(n * by) + 0.01));
+    for (const to of places) await expectSame('busy', to);
+    await expect
+      .poll(() => listed('busy'), { timeout: 30_000, interval: 100 })
+      .toMatchObject({ status: 'ready', detail: 'read from its files' });
+    for (const to of places) await expectSame('busy', to);
+  }
 }, 300_000);

@@ -114,6 +114,7 @@ describe('that ask to be left alone for a while', () => {
   });
 });
 
+// Certificates are made by the openssl command.
 describe.skipIf(!hasOpenssl())('that have a certificate of their own making', () => {
   let certificates: CertificateFolder;
   let server: Server;

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlCreateIndex, sqlQuery, vectorSearch } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
+import { numbers, searchL2 } from './vector-calls.ts';
 
 const WRITERS = 3;
 const LONG = process.env.FACET_TEST_LONG !== undefined;
@@ -21,27 +22,11 @@ afterAll(() => model.stop());
 
 const query = (sql: string, params?: unknown[]) => model.call(sqlQuery, { sql, params });
 
-/** The same numbers at each run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 type Vector = readonly number[];
 const literal = (v: Vector): string => `{${v.join(',')}}`;
 
 const search = async (queryVector: Vector, topK: number) =>
-  await model.call(vectorSearch, {
-    table: 'doc',
-    vectorColumn: 'v',
-    queryVector,
-    topK,
-    distanceMetric: 'l2',
-    selectColumns: ['part', 'id'],
-  });
+  await searchL2(model, 'doc', queryVector, { topK, selectColumns: ['part', 'id'] });
 
 /** Does random things to rows that are its own, and looks after each whether searches know. */
 class Writer {

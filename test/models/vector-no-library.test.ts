@@ -1,5 +1,6 @@
 /** A platform without the library of the graphs: every vector in memory is measured, and nothing ends. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LIMITS } from '../../src/base/index.ts';
 import { sqlQuery } from '../../src/models/index.ts';
 import { GraphThread } from '../../src/models/vector/graph/index.ts';
 import { IndexCopy } from '../../src/models/vector/index-copy.ts';
@@ -29,6 +30,7 @@ test('searches are exact, for good, and follow the table', async () => {
     target: await findTarget(database, { schema: 'public', name: 'doc' }, 'v', {}),
     dimensions: 2,
     files: async () => undefined,
+    memoryBytesMax: LIMITS.vectorMemoryBytesMax,
     usesFiles: false,
     after: Promise.resolve(),
     told: () => {

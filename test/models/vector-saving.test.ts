@@ -6,14 +6,13 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import {
   SavedVectorIndexes,
-  sqlCreateIndex,
   sqlDescribeTable,
   sqlDropIndex,
   sqlListIndexes,
   sqlQuery,
 } from '../../src/models/index.ts';
 import { type Model, openFileModel } from './call-operation.ts';
-import { timelySearch } from './timely-search.ts';
+import { createL2Index, searchL2 } from './vector-calls.ts';
 
 const ROWS = 1_500;
 let folder: string;
@@ -61,16 +60,8 @@ const ready = async (detail: string) => {
 };
 
 const search = (queryVector: number[], topK = 10) =>
-  timelySearch(model, {
-    table: 'item',
-    vectorColumn: 'v',
-    queryVector,
-    topK,
-    distanceMetric: 'l2',
-    // So wide that the graph overlooks nothing, whatever it looks like: it is another one each time that it is built.
-    efSearch: 1_000,
-    selectColumns: ['a', 'b'],
-  });
+  // So wide that the graph overlooks nothing, whatever it looks like: it is another one each time that it is built.
+  searchL2(model, 'item', queryVector, { topK, efSearch: 1_000, selectColumns: ['a', 'b'] });
 
 /** The index gives what PostgreSQL gives that measures everything. */
 async function expectRight(): Promise<void> {
@@ -85,13 +76,7 @@ async function expectRight(): Promise<void> {
 }
 
 test('a new index is read from its table, and saved', async () => {
-  await model.call(sqlCreateIndex, {
-    name: 'item_v',
-    table: 'item',
-    columns: ['v'],
-    type: 'hnsw',
-    options: { distance_metric: 'l2' },
-  });
+  await createL2Index(model, 'item');
   await ready('read from its table');
   await saved();
 });

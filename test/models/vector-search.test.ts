@@ -10,20 +10,13 @@ import {
 } from '../../src/models/index.ts';
 import { type Model, openModel, READER } from './call-operation.ts';
 import { timelySearch } from './timely-search.ts';
+import { numbers } from './vector-calls.ts';
 
 let model: Model;
 const DIMENSIONS = 8;
 const ROWS = 3_000;
 
-/** The same numbers at each run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  };
-}
-const next = numbers(7);
+const next = numbers(7, -0.5);
 const vector = (): number[] => Array.from({ length: DIMENSIONS }, () => Math.fround(next()));
 const vectors = new Map<number, number[]>();
 

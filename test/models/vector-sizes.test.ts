@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlCreateIndex, sqlQuery } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
 import { timelySearch } from './timely-search.ts';
+import { numbers } from './vector-calls.ts';
 
 const ROWS = 1_500;
 const D = 8;
@@ -17,15 +18,6 @@ afterAll(() => model.stop());
 
 const query = (sql: string, params?: unknown[]) => model.call(sqlQuery, { sql, params });
 
-/** The same numbers at each run, from -0.5 to 0.5. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32 - 0.5;
-  };
-}
-
 const DISTANCES = { cosine: '<=>', l2: '<->', inner_product: '<#>' } as const;
 type Metric = keyof typeof DISTANCES;
 
@@ -35,7 +27,7 @@ let tables = 0;
 async function tableOf(metric: Metric, sizes: readonly number[]): Promise<string> {
   const name = `sizes_${++tables}`;
   await query(`CREATE TABLE ${name} (id int PRIMARY KEY, v VECTOR(${D}))`);
-  const next = numbers(7);
+  const next = numbers(7, -0.5);
   const values = Array.from({ length: ROWS }, (_, id) => {
     const size = sizes[id % sizes.length] ?? 1;
     return `(${id}, '{${Array.from({ length: D }, () => Math.fround(next() * size)).join(',')}}')`;
@@ -48,7 +40,7 @@ async function tableOf(metric: Metric, sizes: readonly number[]): Promise<string
 
 /** The share of the nearest that are found, and the plan of the last search. */
 async function recall(table: string, metric: Metric, size: number) {
-  const next = numbers(11);
+  const next = numbers(11, -0.5);
   let hits = 0;
   let plan: object = {};
   for (let turn = 0; turn < QUERIES; turn++) {

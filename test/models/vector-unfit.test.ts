@@ -1,8 +1,8 @@
 /** Vector indexes whose tables become such that no index can keep up with them, and commits that nobody waited for. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sqlCreateIndex, sqlExecuteTransaction, sqlQuery, vectorSearch } from '../../src/models/index.ts';
+import { sqlExecuteTransaction, sqlQuery, vectorSearch } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
-import { timelySearch } from './timely-search.ts';
+import { createL2Index, foundIn } from './vector-calls.ts';
 
 let model: Model;
 beforeAll(async () => {
@@ -15,21 +15,10 @@ const query = (sql: string) => model.call(sqlQuery, { sql });
 async function indexed(table: string, rows: number): Promise<void> {
   await query(`CREATE TABLE ${table} (id bigint PRIMARY KEY, v VECTOR(2))`);
   await query(`INSERT INTO ${table} SELECT n, ARRAY[n, n]::real[] FROM generate_series(1, ${rows}) n`);
-  const index = {
-    name: `${table}_v`,
-    table,
-    columns: ['v'],
-    type: 'hnsw',
-    options: { distance_metric: 'l2' },
-  };
-  await model.call(sqlCreateIndex, index);
+  await createL2Index(model, table);
 }
 
-async function found(table: string, more: object = {}): Promise<unknown[]> {
-  const asked = { table, vectorColumn: 'v', queryVector: [0, 0], topK: 2, distanceMetric: 'l2' };
-  const { rows, plan } = await timelySearch(model, { ...asked, selectColumns: ['id'], ...more });
-  return [plan.strategy, ...rows.map(([id]) => Number(id))];
-}
+const found = (table: string, more: object = {}) => foundIn(model, table, more);
 
 test('a table that lost its key is searched row by row', async () => {
   await indexed('keyless', 3);

@@ -53,6 +53,7 @@ test('beyond this machine with --insecure, said loudly', async () => {
   await server.stop();
 });
 
+// Certificates are made by the openssl command.
 describe.skipIf(!hasOpenssl())('TLS', () => {
   let certificates: CertificateFolder;
   const file = (name: string): string => certificates.file(name);

@@ -3,6 +3,7 @@ import { FacetError, LIMITS, monotonicMs } from '../../base/index.ts';
 import { statement, type Transaction } from '../../engine/index.ts';
 import type { BuiltIndex, IndexOrder } from '../index-builders.ts';
 import type { OperationContext } from '../operation.ts';
+import { allowedVectorMemoryBytes } from '../operator-limits.ts';
 import {
   assertUserSchema,
   checkedName,
@@ -19,6 +20,14 @@ import { findTarget, type Target } from './target.ts';
 
 const COMPACT_NOTE =
   'ivf_pq is served by an hnsw graph over numbers of one or two bytes; nlist and m_pq change nothing';
+
+/** An index that is to be made. */
+interface Wanted {
+  readonly name: QualifiedName;
+  readonly target: Target;
+  readonly order: BuildOrder;
+  readonly dimensions: number;
+}
 
 /**
  * @throws TABLE_NOT_FOUND, COLUMN_NOT_FOUND, NOT_A_VECTOR_COLUMN, INDEX_ALREADY_EXISTS, INVALID_INDEX_OPTION,
@@ -44,9 +53,8 @@ export async function createVectorIndex(context: OperationContext, order: IndexO
     type,
     ...(type === 'ivf_pq' && !target.pgvector ? { note: COMPACT_NOTE } : {}),
   };
-  const made = target.pgvector
-    ? await byPgvector(context, name, target, build, dimensions)
-    : await bySelf(context, name, target, build, dimensions);
+  const wanted = { name, target, order: build, dimensions };
+  const made = target.pgvector ? await byPgvector(context, wanted) : await bySelf(context, wanted);
   if (!made && order.ifNotExists !== true) throw alreadyExists(name);
   return { ...answer, created: made, buildTimeMs: made ? Math.round(monotonicMs() - startedAtMs) : 0 };
 }
@@ -61,16 +69,11 @@ function dimensionsOf({ dimensions, column, table }: Target): number {
 }
 
 /** False when the name is taken. */
-async function bySelf(
-  context: OperationContext,
-  name: QualifiedName,
-  target: Target,
-  order: BuildOrder,
-  dimensions: number,
-): Promise<boolean> {
+async function bySelf(context: OperationContext, wanted: Wanted): Promise<boolean> {
+  const { name, target, order, dimensions } = wanted;
   const { database, signal } = context;
   assertIndexable(context, target, order.type);
-  const id = await enter(context, name, target, order, dimensions);
+  const id = await enter(context, wanted);
   if (id === undefined) return false;
   vectorCatalogChanged(database);
   const row = {
@@ -81,12 +84,13 @@ async function bySelf(
     status: 'building',
     options: order.options,
   } as const;
+  const keeper = keeperOf(database, allowedVectorMemoryBytes(context));
   try {
-    await unlessAborted(keeperOf(database).build(row, target, dimensions), signal);
+    await unlessAborted(keeper.build(row, target, dimensions), signal);
   } catch (error) {
     await database.run(REMOVE_INDEX, [String(id)]).catch(() => undefined);
     vectorCatalogChanged(database);
-    keeperOf(database).drop(id);
+    keeper.drop(id);
     throw error;
   }
   return true;
@@ -114,10 +118,7 @@ function assertIndexable(context: OperationContext, target: Target, type: Vector
 /** Its row in the catalog; undefined when the name is taken. */
 async function enter(
   context: OperationContext,
-  name: QualifiedName,
-  target: Target,
-  order: BuildOrder,
-  dimensions: number,
+  { name, target, order, dimensions }: Wanted,
 ): Promise<number | undefined> {
   const { database, signal } = context;
   try {
@@ -154,10 +155,7 @@ async function enter(
 /** False when the name is taken. */
 async function byPgvector(
   context: OperationContext,
-  name: QualifiedName,
-  target: Target,
-  order: BuildOrder,
-  dimensions: number,
+  { name, target, order, dimensions }: Wanted,
 ): Promise<boolean> {
   const { database, transaction, signal } = context;
   const timeoutMs = LIMITS.queryTimeoutMsMax;

@@ -42,6 +42,7 @@ export class IndexCopy {
   readonly #shape: GraphShape;
   readonly #follower: Follower;
   readonly #stop = new AbortController();
+  readonly #memoryBytesMax: number;
   readonly #files: () => Promise<SavedFiles | undefined>;
   readonly #usesFiles: boolean;
   readonly #told: () => void;
@@ -69,6 +70,8 @@ export class IndexCopy {
     readonly row: IndexRow;
     readonly target: Target;
     readonly dimensions: number;
+    /** Of all indexes of the process. */
+    readonly memoryBytesMax: number;
     /** Where it is saved; undefined where it is not. */
     readonly files: () => Promise<SavedFiles | undefined>;
     /** False: whatever is in the files, it is read from the table. */
@@ -97,6 +100,7 @@ export class IndexCopy {
       changed: () => this.#grown(),
       lost: (reason) => this.lose(reason),
     });
+    this.#memoryBytesMax = parts.memoryBytesMax;
     this.#files = parts.files;
     this.#usesFiles = parts.usesFiles;
     this.#told = parts.told;
@@ -111,11 +115,6 @@ export class IndexCopy {
 
   get state(): 'loading' | 'current' | 'lost' {
     return this.#state;
-  }
-
-  /** Undefined unless it is lost. */
-  get lostBecause(): string | undefined {
-    return this.#lostBecause;
   }
 
   /** From 0 to 1: how much of what is known is in the graph. While the table is read nobody knows how much there is. */
@@ -136,8 +135,14 @@ export class IndexCopy {
     return this.#exactBecause ?? (this.#origin === 'files' ? 'read from its files' : 'read from its table');
   }
 
-  get complete(): boolean {
-    return this.#state === 'current' && this.#graph !== undefined && this.#inGraph === this.#shelf.slots;
+  /** See Savable. */
+  get savable(): boolean {
+    return this.#state === 'current' && this.#graph !== undefined && this.#wasComplete;
+  }
+
+  /** See Savable. */
+  get inGraph(): number {
+    return this.#inGraph;
   }
 
   /** See Savable. */
@@ -248,7 +253,7 @@ export class IndexCopy {
     const manifest = files === undefined ? undefined : await this.#fromFiles(files, signal);
     if (manifest === undefined) {
       const room = (shelf: Shelf): void =>
-        holdBytes(this, shelf.bytes + graphBytes(this.#shape, shelf.slots));
+        holdBytes(this, shelf.bytes + graphBytes(this.#shape, shelf.slots), this.#memoryBytesMax);
       await this.#begin(await readTable(this.#database, this.target, this.dimensions, room, signal));
     }
     if (this.#state === 'lost')
@@ -266,7 +271,7 @@ export class IndexCopy {
       const loaded = await readSaved(this.#database, files, this.#thread, signal);
       if (loaded === undefined) return undefined;
       await this.#begin(loaded);
-      holdBytes(this, this.bytes);
+      holdBytes(this, this.bytes, this.#memoryBytesMax);
       await files.removeAllBut(loaded.manifest?.generation);
       return loaded.manifest;
     } catch (thrown) {
@@ -348,15 +353,17 @@ export class IndexCopy {
     return this.#growing;
   }
 
+  /** Until all is in the graph that is there when it begins: what others write meanwhile is for the next time. */
   async #growOnce(): Promise<void> {
     if (this.#shelf.dead > DEAD_IGNORED && this.#shelf.dead > this.#shelf.rows / 2) this.#compact();
-    holdBytes(this, this.bytes);
+    holdBytes(this, this.bytes, this.#memoryBytesMax);
     this.#graph ??= await this.#openGraph();
-    while (this.#state === 'current' && this.#inGraph < this.#shelf.slots) {
+    const goal = this.#shelf.slots;
+    while (this.#state === 'current' && this.#inGraph < goal) {
       const graph: number | undefined = this.#graph;
       if (graph === undefined) return;
       const from = this.#inGraph;
-      const count = Math.min(ADD_VECTORS, this.#shelf.slots - from);
+      const count = Math.min(ADD_VECTORS, goal - from);
       const { metric } = this.row;
       const outside = outsideOf(this.#shelf, metric, from, count);
       const vectors = this.#shelf.copyOf(from, count, (length) => rowFactor(metric, length));
@@ -373,6 +380,7 @@ export class IndexCopy {
     }
     // One that has lasted is as good as the first.
     if (monotonicMs() - this.#retryAtMs > LIMITS.vectorRetryMsMax) this.#losses = 0;
+    if (this.#inGraph < this.#shelf.slots) this.#grown();
   }
 
   async #openGraph(): Promise<number> {

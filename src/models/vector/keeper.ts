@@ -30,11 +30,13 @@ const TIDY_MS = 60_000;
 
 const KEY = Symbol('vector.indexes');
 
-export const keeperOf = (database: Database): IndexKeeper =>
-  database.state(KEY, (opened) => new IndexKeeper(opened));
+/** `memoryBytesMax`: of all indexes of the process; the same wherever it is asked for. */
+export const keeperOf = (database: Database, memoryBytesMax: number): IndexKeeper =>
+  database.state(KEY, (opened) => new IndexKeeper(opened, memoryBytesMax));
 
 export class IndexKeeper implements ModelState {
   readonly #database: Database;
+  readonly #memoryBytesMax: number;
   readonly #thread: GraphThread;
   readonly #held = new Map<number, Held>();
   readonly #timer: NodeJS.Timeout;
@@ -47,8 +49,9 @@ export class IndexKeeper implements ModelState {
   #tidiedAt: { readonly version: number; readonly ms: number } = { version: 0, ms: 0 };
   #stopped = false;
 
-  constructor(database: Database) {
+  constructor(database: Database, memoryBytesMax: number) {
     this.#database = database;
+    this.#memoryBytesMax = memoryBytesMax;
     this.#place = new SavedPlace(database);
     this.#thread = new GraphThread((reason) => {
       for (const { copy } of this.#held.values()) copy.graphLost(reason);
@@ -114,6 +117,7 @@ export class IndexKeeper implements ModelState {
       row,
       target,
       dimensions,
+      memoryBytesMax: this.#memoryBytesMax,
       files: () => this.#place.files({ index: row.id, ...of }),
       usesFiles: !this.#taken.has(row.id),
       after: this.#closing.get(row.id) ?? Promise.resolve(),

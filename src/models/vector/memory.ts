@@ -1,5 +1,5 @@
 /** The memory that vector indexes of this process take together. Over the bound no index is taken in, rather than all slowed down. */
-import { FacetError, LIMITS } from '../../base/index.ts';
+import { FacetError } from '../../base/index.ts';
 
 const HELD = new Map<object, number>();
 
@@ -9,13 +9,13 @@ export const heldBytes = (): number => {
   return sum;
 };
 
-/** `owner` holds so much from now on. @throws LIMIT_EXCEEDED when that is too much */
-export function holdBytes(owner: object, bytes: number): void {
+/** `owner` holds `bytes` from now on, and all together at most `bytesMax`. @throws LIMIT_EXCEEDED */
+export function holdBytes(owner: object, bytes: number, bytesMax: number): void {
   const others = heldBytes() - (HELD.get(owner) ?? 0);
-  if (others + bytes > LIMITS.vectorMemoryBytesMax) {
+  if (others + bytes > bytesMax) {
     throw new FacetError(
       'LIMIT_EXCEEDED',
-      `Vector indexes would take ${others + bytes} bytes of memory, of ${LIMITS.vectorMemoryBytesMax} (vectorMemoryBytesMax)`,
+      `Vector indexes would take ${others + bytes} bytes of memory, of ${bytesMax} (vector-memory)`,
       { hint: 'Searches without an index look at every row; drop an index that is not needed.' },
     );
   }

@@ -5,12 +5,15 @@ import { keeperOf } from './keeper.ts';
 
 export class SavedVectorIndexes {
   readonly #store: Store;
+  readonly #memoryBytesMax: number;
   #seen = new WeakSet<Database>();
   #timer: NodeJS.Timeout | undefined = undefined;
   #stopped = false;
 
-  constructor(store: Store) {
+  /** `memoryBytesMax`: of all indexes of the process. */
+  constructor(store: Store, memoryBytesMax: number = LIMITS.vectorMemoryBytesMax) {
     this.#store = store;
+    this.#memoryBytesMax = memoryBytesMax;
     this.#look();
   }
 
@@ -26,7 +29,7 @@ export class SavedVectorIndexes {
       if (this.#seen.has(database)) continue;
       this.#seen.add(database);
       try {
-        keeperOf(database);
+        keeperOf(database, this.#memoryBytesMax);
       } catch {
         // It is being closed.
       }

@@ -19,10 +19,12 @@ export interface Frozen {
   readonly version: number;
 }
 
-/** What there is to save. */
+/** What there is to save. Vectors that are not in the graph yet are saved beside it: under steady writes there always are some. */
 export interface Savable {
-  /** Everything is in the graph. */
-  readonly complete: boolean;
+  /** It has a graph, and has been ready. */
+  readonly savable: boolean;
+  /** Vectors in the graph. */
+  readonly inGraph: number;
   readonly rows: number;
   /** Grows with each change. */
   readonly version: number;
@@ -82,8 +84,8 @@ export class Saving {
 
   async #lastSave(): Promise<void> {
     await this.#working;
-    if (this.#of.complete && this.#of.rows > 0 && this.#saved?.version !== this.#of.version)
-      await this.#attempt();
+    const { savable, rows, version } = this.#of;
+    if (savable && rows > 0 && (this.#saved?.version !== version || this.#grown())) await this.#attempt();
   }
 
   #plan(): void {
@@ -98,20 +100,26 @@ export class Saving {
   }
 
   async #look(): Promise<void> {
-    const { complete, rows, version, position } = this.#of;
-    if (!complete || position === undefined || monotonicMs() < this.#notBeforeMs) return;
+    const { savable, rows, version, position } = this.#of;
+    if (!savable || position === undefined || monotonicMs() < this.#notBeforeMs) return;
     const saved = this.#saved;
     if (saved === undefined) {
       if (rows > 0) await this.#attempt();
       return;
     }
     const lag = Number(position - saved.manifest.lsn);
-    if (version === saved.version) {
+    if (version === saved.version && !this.#grown()) {
       if (lag >= LIMITS.consumerIdleLagBytes) await this.#guarded(() => this.#move(saved.manifest, position));
       return;
     }
     const much = version - saved.version >= Math.max(1, rows * CHANGED_SHARE);
-    if (much || lag >= LIMITS.vectorSaveLagBytes) await this.#attempt();
+    if (much || this.#grown() || lag >= LIMITS.vectorSaveLagBytes) await this.#attempt();
+  }
+
+  /** The graph has much that its file has not: what is not in there is put into it anew at each start. */
+  #grown(): boolean {
+    const { inGraph, rows } = this.#of;
+    return inGraph - (this.#saved?.manifest.entries ?? 0) >= Math.max(1, rows * CHANGED_SHARE);
   }
 
   async #attempt(): Promise<void> {

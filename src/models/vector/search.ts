@@ -2,6 +2,7 @@
 import { ExactNumber, FacetError, LIMITS, monotonicMs } from '../../base/index.ts';
 import { type Parameter, readTokens } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
+import { allowedVectorMemoryBytes } from '../operator-limits.ts';
 import { enclosedExpression } from '../sql-expression.ts';
 import { qualifiedName, spelledName } from '../table-names.ts';
 import type { Answer, Asked } from './asked.ts';
@@ -72,7 +73,8 @@ async function answerOf(context: OperationContext, asked: Asked): Promise<Answer
   // Both may have changed since the index was made.
   const unfit = unfitForIndex(target);
   if (unfit !== undefined) return await exactSearch(context, asked, unfit);
-  const copy = keeperOf(context.database).copyFor(target, asked.query.length, asked.metric);
+  const keeper = keeperOf(context.database, allowedVectorMemoryBytes(context));
+  const copy = keeper.copyFor(target, asked.query.length, asked.metric);
   if (copy === undefined) return await exactSearch(context, asked, 'the index is being built');
   return (
     (await indexedSearch(context, asked, copy)) ??

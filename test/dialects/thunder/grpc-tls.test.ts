@@ -5,6 +5,7 @@ import { type CertificateFolder, certificateFolder, hasOpenssl } from '../../sup
 import { type GrpcClient, grpcClient, grpcFailure } from '../../support/grpc.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
+// Certificates are made by the openssl command.
 describe.skipIf(!hasOpenssl())('TLS', () => {
   let certificates: CertificateFolder;
   let server: TestServer;

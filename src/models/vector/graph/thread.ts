@@ -2,6 +2,8 @@
  * The thread of the graphs as the rest of the process sees it: calls that resolve. It is started by the first call, and
  * one that ends by itself is told to whoever has a graph in it; the next call starts another.
  */
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { FacetError } from '../../../base/index.ts';
 import type { GraphCall, GraphReply, GraphRequest, WorkerData } from './messages.ts';
@@ -13,13 +15,15 @@ interface Waiting {
 
 /**
  * The program is a file beside this one. When the sources themselves are run it is TypeScript, which a thread of Node 20
- * reads only through the loader that runs them.
+ * reads only through the loader that runs them: that of this project, wherever the process was started.
  */
 function startThread(options: { readonly workerData: WorkerData }): Worker {
   if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./worker.js', import.meta.url), options);
   const program = JSON.stringify(new URL('./worker.ts', import.meta.url).href);
-  const loader = JSON.stringify('tsx/esm/api');
-  return new Worker(`import(${loader}).then((tsx) => tsx.tsImport(${program}, ${program}))`, {
+  const loader = createRequire(import.meta.url).resolve('tsx/esm/api');
+  // What `require` finds stands beside the module for `import`, which is the one that works in a thread.
+  const load = `import(${JSON.stringify(new URL('index.mjs', pathToFileURL(loader)).href)})`;
+  return new Worker(`${load}.then((tsx) => tsx.tsImport(${program}, ${program}))`, {
     ...options,
     eval: true,
   });
