@@ -41,7 +41,7 @@ const listed = async () => {
 test('an index that does not fit is refused, and leaves nothing behind', async () => {
   await fill(1, 4_000);
   const { status, json } = await createIndex();
-  expect([status, json.error.code]).toEqual([429, 'LIMIT_EXCEEDED']);
+  expect([status, json.error.code]).toEqual([422, 'LIMIT_EXCEEDED']);
   expect(json.error.message).toContain('of 1048576 (vector-memory)');
   expect(await listed()).toBeUndefined();
 });

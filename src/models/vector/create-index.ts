@@ -183,6 +183,8 @@ const alreadyExists = (name: QualifiedName): FacetError =>
 /** The client that waited has gone: what it wanted is given up. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const cancelled = new FacetError('QUERY_CANCELLED', 'The build of the index was cancelled');
+  // Nobody waits for it any more once this has thrown.
+  work.catch(() => undefined);
   if (signal.aborted) throw cancelled;
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
