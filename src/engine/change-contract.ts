@@ -96,6 +96,14 @@ export interface ChangeCursor {
    * waits until the feed has come to what `now()` said. A later call replaces the listener.
    */
   onMoved(listener: () => void): void;
+  /**
+   * Asks PostgreSQL how far it has read, for who waits for `position`. It says so by itself when it has nothing to read, and
+   * on a server where somebody always writes, if only to other databases, that may take seconds.
+   */
+  hasten(options?: {
+    /** What has been written to the log goes to the disk first: see ChangePositions.seen. Costs a commit. */
+    readonly flush?: boolean;
+  }): void;
   /** Up to `countMax` items in order; none when there are none now. All cursors get the same objects. */
   take(countMax: number): readonly ChangeItem[];
   /** Everything that committed before it was taken: it also moves while nothing changes that is watched. */

@@ -142,7 +142,7 @@ test(
       for (const { rows } of writers) rows.clear();
     }
   },
-  LONG ? 1_200_000 : 60_000,
+  LONG ? 1_200_000 : 180_000,
 );
 
 test('columns that are renamed or dropped, and another primary key, leave no wrong answer', async () => {

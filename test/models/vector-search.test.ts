@@ -148,7 +148,7 @@ test('what is written is found at once, and what is deleted is not', async () =>
     const after = await search({ queryVector: to, topK: 50 });
     expect(after.rows.flat()).not.toContain(String(id));
   }
-});
+}, 180_000);
 
 test('a transaction sees its own rows', async () => {
   const transaction = await model.store

@@ -15,6 +15,8 @@ export interface CursorHost {
   readonly source: CatchUpParts['source'];
   readonly places: CatchUpParts['places'];
   readonly turnMsMax: number;
+  /** See ChangeCursor. */
+  readonly hasten: ChangeCursor['hasten'];
   /** It is gone, or has ended. Called once. */
   readonly left: (cursor: FeedCursor) => void;
 }
@@ -77,6 +79,10 @@ export class FeedCursor implements ChangeCursor {
 
   onMoved(listener: () => void): void {
     this.#moved = listener;
+  }
+
+  hasten(options?: { readonly flush?: boolean }): void {
+    if (this.#open) this.#host.hasten(options);
   }
 
   take(countMax: number): readonly ChangeItem[] {

@@ -23,6 +23,7 @@ import { type CursorHost, FeedCursor } from './cursor.ts';
 import { type Frontier, frontierAt } from './frontier.ts';
 import { Keeper } from './keeper.ts';
 import { LiveReader } from './live-reader.ts';
+import { LogFlush } from './log-flush.ts';
 import { lsnText, parseLsn } from './lsn.ts';
 import { ReaderPlaces } from './reader-places.ts';
 import { StartFilter } from './start-filter.ts';
@@ -76,11 +77,16 @@ export class NamespaceChanges implements ChangeFeed {
       pace: parts.pace,
       hold: () => database.hold(),
     });
+    const logFlush = new LogFlush(database);
     this.#host = {
       log: this.#log,
       source,
       places: new ReaderPlaces(LIMITS.changeReadersMax),
       turnMsMax: parts.pace.changeTurnMsMax,
+      hasten: ({ flush = false } = {}) => {
+        if (flush && source.kind === 'logical') logFlush.begin();
+        this.#live.hasten();
+      },
       left: (cursor) => this.#left(cursor),
     };
   }

@@ -59,6 +59,11 @@ export class LiveReader {
     this.#reading?.confirm(lsn);
   }
 
+  /** The end of the log is to move to where PostgreSQL is. */
+  hasten(): void {
+    this.#reading?.ask();
+  }
+
   /** Resolves when it follows. @throws what keeps it from doing so, at the first attempt */
   async want(): Promise<void> {
     if (this.#stopped) throw new FacetError('UNAVAILABLE', 'The store is stopping');

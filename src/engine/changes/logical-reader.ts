@@ -30,6 +30,8 @@ export interface Reading {
   /** It holds the slot itself, so that `confirm` moves what is kept for everybody. */
   readonly holdsSlot: boolean;
   confirm(lsn: Lsn): void;
+  /** `reached` is to be called soon, with where PostgreSQL is then. */
+  ask(): void;
   pause(): void;
   resume(): void;
   /** Nothing is called afterwards. */
@@ -111,6 +113,10 @@ class LogicalReader implements Reading {
 
   confirm(lsn: Lsn): void {
     this.#session.confirm(lsn);
+  }
+
+  ask(): void {
+    this.#session.ask();
   }
 
   pause(): void {

@@ -38,6 +38,7 @@ export class ReplicationSession {
   #beat: NodeJS.Timeout | undefined = undefined;
   #heardMs = 0;
   #paused = false;
+  #asked = false;
   #closed = false;
 
   /** A session that was opened for replication. */
@@ -91,6 +92,13 @@ export class ReplicationSession {
     this.#report(false);
   }
 
+  /** PostgreSQL is to say how far it has read. One question at a time. */
+  ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    this.#report(true);
+  }
+
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
@@ -123,6 +131,7 @@ export class ReplicationSession {
       if (chunk[0] === 0x77 && chunk.length > DATA_HEADER_BYTES) {
         handler.message(chunk, DATA_HEADER_BYTES, chunk.readBigInt64BE(1));
       } else if (chunk[0] === 0x6b && chunk.length === 18) {
+        this.#asked = false;
         handler.reached(chunk.readBigInt64BE(1));
         if (chunk[17] === 1) this.#report(false);
       } else {

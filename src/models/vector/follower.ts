@@ -8,6 +8,9 @@ import { keyText, vectorOfCell } from './vector-text.ts';
 /** Changes that are applied before others get a turn: parsing a vector of 128 numbers takes 10 µs. */
 const TAKE = 256;
 
+/** Between two questions: what PostgreSQL said may have been too early, or the log not on the disk yet. */
+const ASK_AGAIN_MS = 5;
+
 /** Where columns are in the rows of a table as the feed knows it. */
 interface Places {
   readonly key: readonly number[];
@@ -65,6 +68,8 @@ export class Follower {
   /** Waits until everything before `lsn` is on the shelf; false when that takes longer than `patienceMs`. */
   async reaches(lsn: Lsn, patienceMs: number, signal: AbortSignal): Promise<boolean> {
     const untilMs = monotonicMs() + patienceMs;
+    let askMs = 0;
+    let asked = 0;
     for (;;) {
       const cursor = this.#cursor;
       if (cursor === undefined || cursor.ended !== undefined || this.#closed) return false;
@@ -73,7 +78,12 @@ export class Follower {
       if (signal.aborted) throw new FacetError('QUERY_CANCELLED', 'The search was cancelled');
       const leftMs = untilMs - monotonicMs();
       if (leftMs <= 0) return false;
-      await moved(cursor, leftMs);
+      if (monotonicMs() >= askMs) {
+        cursor.hasten({ flush: asked > 0 });
+        asked++;
+        askMs = monotonicMs() + ASK_AGAIN_MS;
+      }
+      await moved(cursor, Math.min(leftMs, ASK_AGAIN_MS));
     }
   }
 

@@ -58,6 +58,11 @@ export class OutboxReader implements Reading {
 
   confirm(): void {}
 
+  /** Looks now. */
+  ask(): void {
+    this.#notify();
+  }
+
   pause(): void {
     this.#paused = true;
   }
