@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { vectorSearch } from '../../src/models/index.ts';
 import type { Model } from './call-operation.ts';
 
-const TURNS_MAX = 60;
+const TURNS_MAX = 20;
 const PAUSE_MS = 100;
 
 export async function timelySearch(model: Model, asked: object) {

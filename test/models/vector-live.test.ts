@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqlCreateIndex, sqlQuery, vectorSearch } from '../../src/models/index.ts';
 import { type Model, openModel } from './call-operation.ts';
-import { numbers, searchL2 } from './vector-calls.ts';
+import { numbers } from './vector-calls.ts';
 
 const WRITERS = 3;
 const LONG = process.env.FACET_TEST_LONG !== undefined;
@@ -26,7 +26,10 @@ type Vector = readonly number[];
 const literal = (v: Vector): string => `{${v.join(',')}}`;
 
 const search = async (queryVector: Vector, topK: number) =>
-  await searchL2(model, 'doc', queryVector, { topK, selectColumns: ['part', 'id'] });
+  await model.call(vectorSearch, {
+    ...{ table: 'doc', vectorColumn: 'v', selectColumns: ['part', 'id'], distanceMetric: 'l2' },
+    ...{ queryVector, topK },
+  });
 
 /** Does random things to rows that are its own, and looks after each whether searches know. */
 class Writer {

@@ -47,6 +47,9 @@ async function insert(entries: readonly (readonly [number, readonly number[]])[]
 
 const search = (input: object) =>
   timelySearch(model, { table: 'item', vectorColumn: 'v', selectColumns: ['id'], ...input });
+/** For those to whom it is the same which way it goes. */
+const searchOnce = (input: object) =>
+  model.call(vectorSearch, { table: 'item', vectorColumn: 'v', selectColumns: ['id'], ...input });
 const fault = (input: object) => model.fault(vectorSearch, { table: 'item', vectorColumn: 'v', ...input });
 
 type Metric = 'cosine' | 'l2' | 'inner_product';
@@ -141,14 +144,14 @@ test('what is written is found at once, and what is deleted is not', async () =>
       to.map((n) => Math.fround(n + (round + 1) * 1e-4)),
     );
     await insert([[id, vectors.get(id) ?? []]]);
-    const { rows } = await search({ queryVector: vectors.get(id), distanceMetric: 'cosine', topK: 1 });
+    const { rows } = await searchOnce({ queryVector: vectors.get(id), distanceMetric: 'cosine', topK: 1 });
     expect(rows).toEqual([[String(id)]]);
     await query(`DELETE FROM item WHERE id = ${id}`);
     vectors.delete(id);
-    const after = await search({ queryVector: to, topK: 50 });
+    const after = await searchOnce({ queryVector: to, topK: 50 });
     expect(after.rows.flat()).not.toContain(String(id));
   }
-}, 180_000);
+}, 120_000);
 
 test('a transaction sees its own rows', async () => {
   const transaction = await model.store
