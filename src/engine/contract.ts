@@ -47,7 +47,7 @@ export interface RunOptions {
   readonly transaction?: Transaction | undefined;
   /**
    * A statement of Facet itself that only reads: without a transaction it takes the lane of reads, so that it does not
-   * wait for commits of others. It ends with QUERY_TIMEOUT after LIMITS.laneStatementMsMax.
+   * wait for commits of others.
    */
   readonly reads?: boolean | undefined;
   /**

@@ -145,7 +145,10 @@ export class NamespaceDatabase implements Database, UserRunner {
             this.note(statement.name, startedMs, true);
             this.#noteSchema(outcome);
             resolve(outcome);
-          } else if (outcome.code === 'LOCK_TIMEOUT' && options.giveUpOnLocks !== true) {
+          } else if (
+            (outcome.code === 'LOCK_TIMEOUT' && options.giveUpOnLocks !== true) ||
+            tookTooLongForLane(outcome, options)
+          ) {
             resolve(this.#runPatiently(statement, parameters, options, startedMs));
           } else {
             this.note(statement.name, startedMs, false);
@@ -330,3 +333,7 @@ function asScope(transaction: Transaction): Scope {
   assert(transaction instanceof Scope, 'the transaction was made by the engine');
   return transaction;
 }
+
+/** What nobody but the lane has cancelled: a large value on a slow disk. Nothing of it has happened. */
+const tookTooLongForLane = ({ code }: FacetError, { signal, timeoutMs }: RunOptions): boolean =>
+  code === 'QUERY_CANCELLED' && signal?.aborted !== true && timeoutMs === undefined;
