@@ -252,8 +252,9 @@ describe('deliveries', () => {
     await there.stop();
     const next = new Deliveries({ store: otherStore, encode, rules, observe: quiet });
     await sql("INSERT INTO item VALUES (20, 'x')");
-    await until(() => events().length >= 21, 'the one that was taken over');
-    expect(events()).toEqual(Array.from({ length: 21 }, (_, n) => n));
+    await until(() => events().includes(20), 'the one that was taken over');
+    // The last one may come twice: its receiver had it before its place was noted.
+    expect([...new Set(events())]).toEqual(Array.from({ length: 21 }, (_, n) => n));
     await next.stop();
     await otherStore.stop();
     await facet.call(subscriptionDelete, { subscriptionId: id });

@@ -53,6 +53,16 @@ describe('the log', () => {
     expect(log.covers({ lsn: 200n, sequence: 1 })).toBe(true);
   });
 
+  it('says what comes before the first item that is wanted', () => {
+    const log = logOf(10_000, ...transaction(1, 2), ...transaction(2, 3), ...transaction(3, 1));
+    expect(log.before(() => true)).toEqual(log.start);
+    expect(log.before(({ xid }) => xid >= 2)).toEqual({ lsn: 110n, sequence: 0 });
+    expect(log.before(({ xid }) => xid === 3)).toEqual({ lsn: 210n, sequence: 0 });
+    expect(log.before(() => false)).toEqual(log.end);
+    log.moveTo(500n);
+    expect(log.before(() => false)).toEqual(frontierAt(500n));
+  });
+
   it('keeps an item that is larger than all it may have', () => {
     const log = logOf(50, ...transaction(1, 1, 1_000));
     expect([log.first, log.next]).toEqual([1, 2]);

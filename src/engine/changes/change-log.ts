@@ -3,7 +3,7 @@
  * next; numbers count from the first item ever, so that removing old ones moves nobody.
  */
 import { assert } from '../../base/index.ts';
-import type { ChangeItem, Lsn } from '../change-contract.ts';
+import type { ChangeItem, ChangeTransaction, Lsn } from '../change-contract.ts';
 import { type Frontier, frontierAfter, frontierAt, isBefore, isDelivered } from './frontier.ts';
 
 /** Items that there is room for at first; a power of two, as it doubles. */
@@ -78,6 +78,19 @@ export class ChangeLog {
       else high = middle;
     }
     return low;
+  }
+
+  /** Right before the first item that is wanted; the end when none is. */
+  before(wants: (transaction: ChangeTransaction) => boolean): Frontier {
+    let place = this.#start;
+    let passed: ChangeTransaction | undefined;
+    for (let number = this.#first; number < this.#next; number++) {
+      const item = this.at(number);
+      if (item.transaction !== passed && wants(item.transaction)) return place;
+      passed = item.transaction;
+      place = frontierAfter(item);
+    }
+    return this.#end;
   }
 
   /** What `frontier` stands before is all in memory, or still to come. */

@@ -138,8 +138,10 @@ export class NamespaceChanges implements ChangeFeed {
       clearTimeout(this.#linger);
       this.#keeper.begin();
       await abortable(options.signal, () => this.#live.want());
-      const filter = options.from === undefined ? await this.#startNow(options.signal) : undefined;
-      const from = options.from === undefined ? this.#log.start : await this.#startAt(options.from);
+      const { from, filter } =
+        options.from === undefined
+          ? await this.#startNow(options.signal)
+          : { from: await this.#startAt(options.from), filter: undefined };
       this.#check();
       if (options.signal?.aborted) throw cancelled('abort');
       const cursor = new FeedCursor(this.#host, from, options.whenSlow === 'drop', filter);
@@ -209,10 +211,14 @@ export class NamespaceChanges implements ChangeFeed {
     await this.#control.settled();
   }
 
-  async #startNow(signal: AbortSignal | undefined): Promise<StartFilter> {
+  /** Not from the start of the log: that may be old, and gone with the next change. */
+  async #startNow(
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly from: Frontier; readonly filter: StartFilter }> {
     const { rows } = await this.#database.run(this.#now, [], { reads: true, signal });
     const [snapshot, now] = rows[0] ?? [];
-    return new StartFilter(parseLsn(now ?? '', 'lsn'), snapshot ?? '');
+    const filter = new StartFilter(parseLsn(now ?? '', 'lsn'), snapshot ?? '');
+    return { from: this.#log.before((transaction) => filter.lets(transaction)), filter };
   }
 
   /** @throws LSN_NOT_AVAILABLE when PostgreSQL has removed what comes next */
