@@ -169,6 +169,7 @@ expires = 2030-01-01T00:00:00Z
     transactions_open_max = 64                   # default
     transactions_per_principal_max = 32          # default
     result_rows_max = 1000000                    # default
+    vector_memory = 1073741824                   # default
     query_timeout_ms_max = 3600000               # default
     drain_ms = 10000                             # default
 
