@@ -23,7 +23,7 @@ export const changesDelivery: Scenario = {
     const { uri, client } = await surroundings.postgres();
     const facet = await startFacet(uri, [], SERVER_CORE);
     surroundings.defer(facet.stop);
-    const program = startProgram('changes', LOAD_CORE);
+    const program = startProgram('change-delivery', LOAD_CORE);
     surroundings.defer(program.stop);
     await program.ask({ do: 'begin', connection: client, port: facet.port });
     surroundings.defer(async () => {

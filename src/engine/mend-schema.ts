@@ -53,6 +53,12 @@ function statementsOf(sql: string): string[] {
 }
 
 function madeBy(shipped: readonly MigrationFile[]): Made {
+  const made = known.get(shipped) ?? namesIn(shipped);
+  known.set(shipped, made);
+  return made;
+}
+
+function namesIn(shipped: readonly MigrationFile[]): Made {
   const relations = new Map<string, string>();
   const functions = new Map<string, string>();
   for (const { model, sql } of shipped) {
@@ -76,8 +82,7 @@ export interface Missing {
 
 /** What migrations made that is not there, by one question. */
 export async function missingOf(session: ExchangeHost, shipped: readonly MigrationFile[]): Promise<Missing> {
-  const made = known.get(shipped) ?? madeBy(shipped);
-  known.set(shipped, made);
+  const made = madeBy(shipped);
   const asked = [[...made.relations.keys()], [...made.functions.keys()]].map(arrayLiteral);
   const { rows } = await query(session, MISSING, asked);
   const names = rows.map(([name]) => name ?? '');

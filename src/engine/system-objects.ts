@@ -79,9 +79,10 @@ const STATE = `
 /**
  * Tables that are followed keep the whole row as their replica identity, whatever was altered, and so do partitions that
  * come later. When all tables of users are followed (the comment of the publication says so, see changes/publication.ts)
- * new ones are published, up to changeTablesMax. It runs with the superuser's rights, so it reads nothing that users can make: temporary tables
- * come last in its search path, where they would otherwise hide the catalogs. Its own DDL fires event triggers, too: what
- * `note_ddl` writes to is a table of users, whose triggers must not run with these rights, so that does nothing then.
+ * new ones are published, up to changeTablesMax. It runs with the superuser's rights, so it reads nothing that users can
+ * make: temporary tables come last in its search path, where they would otherwise hide the catalogs. Its own DDL fires event
+ * triggers, too: what `note_ddl` writes to is a table of users, whose triggers must not run with these rights, so that does
+ * nothing then.
  *
  * Publishing locks the publication until the transaction ends, so that another one that creates a table may have to
  * wait. It does so for a second; what is left undone then is found by the regular look of the change feed.
@@ -123,7 +124,7 @@ const WATCH_DDL = `
         END IF;
         IF NOT changed.published
            AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = publication AND r.prrelid = changed.oid)
-         AND (SELECT count(*) FROM pg_publication_rel r WHERE r.prpubid = publication) < ${LIMITS.changeTablesMax} THEN
+           AND (SELECT count(*) FROM pg_publication_rel r WHERE r.prpubid = publication) < ${LIMITS.changeTablesMax} THEN
           EXECUTE format('ALTER PUBLICATION facet_changes ADD TABLE ONLY %I.%I', changed.nspname, changed.relname);
         END IF;
       EXCEPTION WHEN OTHERS THEN NULL;

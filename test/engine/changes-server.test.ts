@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ignoreObservations } from '../../src/base/index.ts';
-import { type ChangeCursor, type Database, openStore, type Store } from '../../src/engine/index.ts';
+import { type ChangeCursor, type Database, openStore, parseLsn, type Store } from '../../src/engine/index.ts';
 import { query } from '../../src/engine/query.ts';
 import { probe } from '../../src/engine/server-access.ts';
 import { brief, changesOf, takeItems, takeUntil, untilEnded } from '../support/change-tables.ts';
@@ -245,6 +245,28 @@ describe('on our own server', () => {
     await expectAll(cursor, database, await load.stop());
     cursor.close();
   }, 60_000);
+
+  it('comes to what is not on the disk yet when it is asked to', async () => {
+    await run('CREATE TABLE unflushed (id int)');
+    const cursor = await database.changes.open({ whenSlow: 'wait' });
+    // PostgreSQL writes the log behind such a commit by itself, but only then.
+    await asPostgres("ALTER SYSTEM SET wal_writer_delay = '10s'");
+    await asPostgres('SELECT pg_reload_conf()');
+    await pause(500);
+    await run("INSERT INTO unflushed SELECT 1 FROM set_config('synchronous_commit', 'off', true)");
+    const { rows } = await run(`SELECT ${database.changes.positions.awaited}`);
+    const seen = parseLsn(rows[0]?.[0] ?? '', 'lsn');
+    const reached = async (): Promise<boolean> => {
+      cursor.hasten({ flush: true });
+      await pause(20);
+      cursor.take(100);
+      return cursor.position >= seen;
+    };
+    await expect.poll(reached, { timeout: 5_000 }).toBe(true);
+    cursor.close();
+    await asPostgres('ALTER SYSTEM RESET wal_writer_delay');
+    await asPostgres('SELECT pg_reload_conf()');
+  }, 30_000);
 
   it('ends cursors when PostgreSQL has removed the log, and begins anew', async () => {
     await run('CREATE TABLE lost (id int)');

@@ -1,5 +1,6 @@
 /** Statements of Facet itself and of clients, each by itself: results, errors, limits, lane and pool. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIMITS } from '../../src/base/index.ts';
 import { statement } from '../../src/engine/index.ts';
 import { failure } from '../support/failure.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
@@ -45,6 +46,18 @@ describe('results', () => {
   it('have no columns and a count for statements that change rows', async () => {
     const result = await test.database.runUser(`UPDATE item SET name = name WHERE id <= 3`);
     expect(result).toEqual({ command: 'UPDATE', columns: [], rows: [], affected: 3 });
+  });
+
+  it('come also when a statement of Facet itself takes longer than the lane lets it', async () => {
+    const seconds = (LIMITS.laneStatementMsMax + 300) / 1_000;
+    const slow = statement('test.slow', `SELECT $1::int FROM pg_sleep(${seconds})`);
+    const [reads, writes] = await Promise.all([
+      test.database.run(slow, ['1'], { reads: true }),
+      test.database.run(slow, ['2']),
+    ]);
+    expect([reads.rows, writes.rows]).toEqual([[['1']], [['2']]]);
+    const bounded = failure(test.database.run(slow, ['3'], { timeoutMs: LIMITS.laneStatementMsMax - 200 }));
+    expect(await bounded).toMatchObject({ code: 'QUERY_TIMEOUT' });
   });
 
   it('are empty for an empty statement', async () => {

@@ -9,6 +9,8 @@ import { eventually, type Life, Place, pause } from './server-under-fire.ts';
 
 const KILLS = Number(process.env.FACET_FAULT_ROUNDS ?? 2);
 const CHANGES_PER_LIFE = KILLS > 5 ? 2_000 : 150;
+/** What is written ahead of the deliveries, in changes. */
+const BACKLOG_MAX = 2 * CHANGES_PER_LIFE;
 const BATCH = 5;
 const ROWS_AT_ONCE_MAX = 4;
 const WAIT_MS = 60_000;
@@ -69,8 +71,14 @@ it(
 
     let written = 0;
     let ended = false;
+    const delivered = (): number => eventsOf(receiver.accepted.slice(-1)).at(-1)?.row.id ?? 0;
     const writing = (async (): Promise<void> => {
       while (!ended) {
+        // A backlog of any size would be waited for after each death.
+        if (written - delivered() > BACKLOG_MAX) {
+          await pause(5);
+          continue;
+        }
         const rows = 1 + Math.floor(Math.random() * ROWS_AT_ONCE_MAX);
         const sql = `insert into job select generate_series($1::bigint, $2::bigint) on conflict do nothing`;
         const answer = await writer.query(life.port, sql, [written + 1, written + rows]);
@@ -82,7 +90,7 @@ it(
 
     for (let kill = 0; kill < KILLS; kill++) {
       const goal = written + CHANGES_PER_LIFE;
-      const seen = (): Promise<number> => Promise.resolve(eventsOf(receiver.accepted).at(-1)?.row.id ?? 0);
+      const seen = (): Promise<number> => Promise.resolve(delivered());
       await eventually(
         'deliveries',
         WAIT_MS,

@@ -26,9 +26,17 @@ export interface Stretch {
 
 export class Chunks {
   readonly #places = new WeakMap<Change, Place>();
+  /** By the very list that was asked for: nearly always many conditions ask for the same one. */
+  readonly #stretches = new WeakMap<readonly Change[], readonly Stretch[]>();
 
   /** What stands together in `changes` and in a chunk; those that are new get chunks of their own. */
   stretchesOf(changes: readonly Change[]): readonly Stretch[] {
+    const known = this.#stretches.get(changes) ?? this.#stretchesIn(changes);
+    this.#stretches.set(changes, known);
+    return known;
+  }
+
+  #stretchesIn(changes: readonly Change[]): readonly Stretch[] {
     this.#chunk(changes);
     const stretches: Stretch[] = [];
     for (const [at, change] of changes.entries()) {

@@ -4,22 +4,16 @@
  * alone a change waits for nobody. Each condition has its own line: none waits for that of another.
  */
 import { asFacetError, FacetError, LIMITS, monotonicMs } from '../../../base/index.ts';
-import type { Change, Lsn } from '../../../engine/index.ts';
+import type { Lsn } from '../../../engine/index.ts';
 import type { Verdicts } from '../filters/index.ts';
-import type { RowChange } from '../row-change.ts';
+import type { Batch, Batches } from './batch.ts';
 import { type Follower, tooSlow } from './follower.ts';
 import type { Patience } from './patience.ts';
-
-/** Changes of the table that were taken together, in both forms. All lines have the same ones. */
-export interface Batch {
-  readonly changes: readonly Change[];
-  readonly rows: readonly RowChange[];
-  readonly bytes: number;
-}
 
 export interface LineParts {
   readonly verdicts: Verdicts;
   readonly patience: Patience;
+  readonly batches: Batches;
   /** Called whenever some have been handed on. */
   readonly moved: () => void;
 }
@@ -87,31 +81,29 @@ export class Line {
   }
 
   async #run(): Promise<void> {
-    const { verdicts, patience, moved } = this.#parts;
+    const { verdicts, patience, batches, moved } = this.#parts;
     while (this.followers.size > 0 && this.#count > 0) {
-      const batches = this.#next();
-      const [first] = batches;
-      if (first === undefined) return;
-      const changes = batches.length === 1 ? first.changes : batches.flatMap((batch) => batch.changes);
+      const next = this.#next();
+      const batch = batches.joined(next);
+      if (batch === undefined) return;
       this.#sinceMs = monotonicMs();
-      const matches = await patience.until(() => verdicts.of(this.condition, changes));
+      const matches = await patience.until(() => verdicts.of(this.condition, batch.changes));
       if (matches instanceof FacetError) {
         this.#end(matches);
         return;
       }
-      let at = 0;
-      for (const { rows } of batches) {
-        for (const row of rows) {
-          if (matches[at++] !== 1) continue;
-          for (const follower of [...this.followers]) follower.offer(row);
-        }
+      for (let at = matches.indexOf(1); at !== -1; at = matches.indexOf(1, at + 1)) {
+        const row = batch.rows[at];
+        if (row !== undefined) for (const follower of [...this.followers]) follower.offer(row);
       }
-      this.#passed(batches);
+      this.#waiting = this.#waiting.slice(next.length);
+      this.#count -= batch.rows.length;
+      this.#bytes -= batch.bytes;
       moved();
     }
   }
 
-  /** As many as one statement takes, one at least. They stay until `#passed`. */
+  /** As many as one statement takes, one at least. They stay until they were handed on. */
   #next(): readonly Batch[] {
     let count = 0;
     const end = this.#waiting.findIndex(({ changes }) => {
@@ -119,14 +111,6 @@ export class Line {
       return count > LIMITS.filterBatchRowsMax;
     });
     return this.#waiting.slice(0, end === -1 ? undefined : Math.max(1, end));
-  }
-
-  #passed(batches: readonly Batch[]): void {
-    this.#waiting = this.#waiting.slice(batches.length);
-    for (const { rows, bytes } of batches) {
-      this.#count -= rows.length;
-      this.#bytes -= bytes;
-    }
   }
 
   #tooSlow(): void {

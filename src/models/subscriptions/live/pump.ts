@@ -11,8 +11,9 @@ import type { Change, ChangeCursor, ChangeItem, Lsn } from '../../../engine/inde
 import type { Verdicts } from '../filters/index.ts';
 import type { RowChange, SubscribedTable } from '../row-change.ts';
 import type { RowChanges } from '../row-changes.ts';
+import { type Batch, Batches } from './batch.ts';
 import type { Follower } from './follower.ts';
-import { type Batch, Line } from './line.ts';
+import { Line } from './line.ts';
 import { Patience } from './patience.ts';
 
 export interface PumpOptions {
@@ -36,6 +37,7 @@ export class Pump {
   /** The others, by condition. */
   readonly #lines = new Map<string, Line>();
   readonly #patience = new Patience();
+  readonly #batches = new Batches();
   #holding: NodeJS.Timeout | undefined = undefined;
   #started = false;
   #running = false;
@@ -118,7 +120,8 @@ export class Pump {
     let line = this.#lines.get(condition);
     if (line === undefined) {
       const { verdicts } = this.#options;
-      line = new Line(condition, { verdicts, patience: this.#patience, moved: () => this.wake() });
+      const [patience, batches] = [this.#patience, this.#batches];
+      line = new Line(condition, { verdicts, patience, batches, moved: () => this.wake() });
       this.#lines.set(condition, line);
     }
     return line;
