@@ -188,18 +188,21 @@ class Erratic {
       from: this.#position,
     });
     this.#take(Math.ceil(random() * 3_000));
-    if (random() < 0.1) {
-      this.#cursor.close();
-      this.#cursor = undefined;
-    }
+    if (random() < 0.1) this.#leave();
     await pause(random() < 0.2 ? random() * 200 : 0);
   }
 
   async finish(until: Lsn): Promise<void> {
-    this.#cursor?.close();
+    this.#leave();
     const cursor = await database.changes.open({ whenSlow: 'wait', from: this.#position });
     for (const item of await takeUntil(cursor, until)) this.#apply(item);
     cursor.close();
+  }
+
+  /** One that was dropped has gone by itself. */
+  #leave(): void {
+    this.#cursor?.close();
+    this.#cursor = undefined;
   }
 
   #take(count: number): void {
