@@ -5,7 +5,7 @@ import { VERSION } from '../base/index.ts';
 export function register(program: Command): void {
   program
     .command('version')
-    .description('Prints the version of Facet, and of what it runs on.')
+    .description('print the version of Facet, and of what it runs on')
     .option('--json', 'as one JSON object')
     .action((options: { readonly json?: boolean }) => {
       const facts = {
