@@ -12,6 +12,7 @@ import { printTable, type Result, record, runScenario } from './harness.ts';
 import { type BenchPostgres, startBenchPostgres } from './postgres.ts';
 import { profileTo } from './processes.ts';
 import type { Scenario, Size } from './scenario.ts';
+import { blobTransfer } from './scenarios/blob-transfer.ts';
 import { changesDelivery } from './scenarios/changes-delivery.ts';
 import { changesDrain } from './scenarios/changes-drain.ts';
 import { changesFilters } from './scenarios/changes-filters.ts';
@@ -26,14 +27,19 @@ import {
   cypherTwoHopWholeGraph,
 } from './scenarios/cypher-reads.ts';
 import { cypherCreateNodes, cypherCreateRelationships } from './scenarios/cypher-writes.ts';
+import { embeddingSearch } from './scenarios/embedding-search.ts';
 import { engineLane } from './scenarios/engine-lane.ts';
 import { graphqlPointQuery } from './scenarios/graphql-point-query.ts';
 import { grpcPointSelect } from './scenarios/grpc-point-select.ts';
 import { grpcStreamMillionRows } from './scenarios/grpc-stream-million-rows.ts';
 import { idleWebsockets } from './scenarios/idle-websockets.ts';
 import { interactiveTransaction } from './scenarios/interactive-transaction.ts';
+import { keyTiming } from './scenarios/key-timing.ts';
 import { kvBatch } from './scenarios/kv-batch.ts';
 import { kvGetHttp, kvSetHttp } from './scenarios/kv-http.ts';
+import { neumannPointLookup } from './scenarios/neumann-point-lookup.ts';
+import { neumannSimilar } from './scenarios/neumann-similar.ts';
+import { neumannStreamMillionRows } from './scenarios/neumann-stream-million-rows.ts';
 import { preparedPointSelectHttp } from './scenarios/prepared-point-select-http.ts';
 import { queueDrains, queuePublish } from './scenarios/queue-models.ts';
 import { queueOverHttp } from './scenarios/queue-over-http.ts';
@@ -52,6 +58,9 @@ const SCENARIOS: readonly Scenario[] = [
   streamMillionRows,
   grpcPointSelect,
   grpcStreamMillionRows,
+  ...neumannPointLookup,
+  neumannStreamMillionRows,
+  keyTiming,
   changesFilters,
   coldStart,
   warmStart,
@@ -65,6 +74,8 @@ const SCENARIOS: readonly Scenario[] = [
   cypherShortestPath,
   cypherCompile,
   ...vectorSearch,
+  ...embeddingSearch,
+  ...neumannSimilar,
   ...cypherLadybug,
   kvGetHttp,
   kvSetHttp,
@@ -73,6 +84,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...queueDrains,
   queueOverHttp,
   streamAppend,
+  ...blobTransfer,
   streamFanout,
   idleWebsockets,
   commitWake,

@@ -11,6 +11,9 @@ export const POINT_TABLE: readonly string[] = [
 ];
 
 export const POINT_SELECT = 'select id, name, score from bench_point where id = $1::bigint';
+/** For those who have no parameters, `$1` is replaced by the id: as PostgreSQL's statement, and as Neumann's short one. */
+export const POINT_SELECT_TEXT = 'select id, name, score from bench_point where id = $1';
+export const POINT_SELECT_SHORT = 'SELECT bench_point WHERE id = $1';
 
 /** A small unit of work: look, change, look again. */
 export const TRANSACTION_STEPS: readonly string[] = [

@@ -3,6 +3,7 @@ import { configReference } from '../../src/server/config-reference.ts';
 import { cypherPage } from './cypher-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { limitsPage } from './limits-page.ts';
+import { neumannPage } from './neumann-page.ts';
 import { operationsPage } from './operations-page.ts';
 import { synapCommandsPage } from './synap-page.ts';
 
@@ -12,6 +13,7 @@ export function referencePages(): ReadonlyMap<string, string> {
     ['docs/reference/cypher.md', cypherPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/limits.md', limitsPage()],
+    ['docs/reference/neumann.md', neumannPage()],
     ['docs/reference/operations.md', operationsPage()],
     ['docs/reference/synap-commands.md', synapCommandsPage()],
   ]);

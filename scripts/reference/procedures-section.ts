@@ -5,7 +5,7 @@ import { table } from './markdown.ts';
 const ALGORITHMS = `Procedures of \`algo\` compute on a part of the graph, which their argument describes; without one, on all of it.
 A relationship belongs to the part if both of its ends do. The part is read as it is for the query, with what the query
 has changed so far. Results have one row for each node, in the order of identities (\`shortestPath\`: for each that is
-reached, nearest first), and are the same each time.
+reached, nearest first; \`leastPaths\`: for each path), and are the same each time.
 
 ${table(
   ['Key', 'Default', 'What it does'],

@@ -61,13 +61,22 @@ export const ERROR_CODES = {
   CYPHER_TYPE_ERROR: code('invalid', 'A value has a type that does not fit its place.'),
   CYPHER_ARGUMENT_ERROR: code('invalid', 'An argument has a value that the function does not take.'),
   CYPHER_ARITHMETIC_ERROR: code('invalid', 'A number does not fit its type, or was divided by zero.'),
-  ENTITY_NOT_FOUND: code('not_found', 'A node or relationship was used after it had been deleted.'),
+  ENTITY_NOT_FOUND: code(
+    'not_found',
+    'No node or relationship of that id or key, or it was used after it had been deleted.',
+  ),
   PARAMETER_MISSING: code('invalid', 'The query uses a parameter that was not given.'),
   PROCEDURE_ERROR: code('invalid', 'There is no such procedure, or it takes other arguments.'),
   PROPERTY_NOT_FOUND: code('not_found', 'A property was asked for that is not there.'),
   GRAPH_CONSTRAINT_VIOLATION: code(
     'exists',
     'The graph would violate a constraint, or lose a node that relationships still have.',
+  ),
+
+  // The Neumann query language
+  INVALID_STATEMENT: code(
+    'invalid',
+    'The statement of the Neumann query language is wrong. The message says where and what was expected.',
   ),
 
   // Who and whether
@@ -155,6 +164,14 @@ export const ERROR_CODES = {
   ),
   QUEUE_FULL: code('limit', 'The queue holds as many messages as it may. Consume some, or publish later.'),
 
+  // Blobs
+  ARTIFACT_NOT_FOUND: code('not_found', 'No artifact of that id, or it was deleted while it was read.'),
+  ARTIFACT_DAMAGED: code(
+    'internal',
+    'Stored bytes of the artifact were changed or lost. Storing the same bytes again mends it.',
+  ),
+  UPLOAD_TIMEOUT: code('timeout', 'The upload brought no bytes for too long. Start it again.'),
+
   // Rooms, topics, subscriptions
   ROOM_NOT_FOUND: code(
     'not_found',
@@ -208,6 +225,41 @@ export const ERROR_CODES = {
   INVALID_VECTOR: code(
     'invalid',
     'A component is no finite number, or the vector has no direction where the metric needs one.',
+  ),
+
+  COLLECTION_NOT_FOUND: code('not_found', 'No collection of embeddings of that name.'),
+  COLLECTION_EXISTS: code('exists', 'A collection of embeddings of that name exists.'),
+  EMBEDDING_NOT_FOUND: code('not_found', 'The collection has no embedding of that key.'),
+
+  // Restore points
+  RESTORE_POINT_NOT_FOUND: code('not_found', 'No restore point of that id or name in this namespace.'),
+  RESTORE_POINT_EXISTS: code('exists', 'A restore point of that name exists.'),
+  RESTORE_POINT_BUSY: code(
+    'state',
+    'Other processes are connected to the database of the namespace. Stop them, then try again.',
+  ),
+  RESTORE_POINT_UNSUPPORTED: code(
+    'unsupported',
+    'This store cannot have restore points. The message says what is missing.',
+  ),
+
+  // Vault
+  VAULT_NOT_CONFIGURED: code(
+    'state',
+    'The server has no key for encrypted values. The hint says how to give it one.',
+  ),
+  VAULT_ACCESS_DENIED: code(
+    'forbidden',
+    'The secret is not of this identity and was not granted to it, or there is none.',
+  ),
+  VAULT_KEY_MISSING: code(
+    'state',
+    'The value was encrypted with a key that the server does not have. Add it to the file of keys.',
+  ),
+  SECRET_NOT_FOUND: code('not_found', 'No secret of that name.'),
+  SECRET_TAMPERED: code(
+    'state',
+    'The stored row of the secret was changed by something else than the vault, and is refused.',
   ),
 
   // GraphQL

@@ -21,4 +21,6 @@ export { ignoreObservations, type Observation, type Observe } from './observe.ts
 export { PLANS, type Plan } from './plan.ts';
 export { type Principal, ROLES, type Role, roleAllows } from './principal.ts';
 export { DEFAULT_RATES, type Rate } from './rates.ts';
+export { RecentMap } from './recent-map.ts';
+export { didYouMean, nearest } from './suggest.ts';
 export { NODE_RANGE, VERSION } from './version.ts';

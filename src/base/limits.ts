@@ -58,6 +58,54 @@ export const LIMITS = {
   /** Lists and maps inside each other in one value. Comparing and printing walk them by recursion: 200 KB of stack. */
   cypherValueDepthMax: 1_000,
 
+  // The Neumann query language
+  /** One statement. Longer ones are data in disguise; artifacts of any size have a way of their own. */
+  nqlTextBytesMax: MIB,
+  /** Conditions and lists inside each other. The parser recurses by them, and people write fewer than ten. */
+  nqlDepthMax: 100,
+  /** Items of one list: of a batch, of IN (…), of a value. What is more comes as several statements. */
+  nqlListItemsMax: 10_000,
+  /** Nodes and edges that LIST answers when no LIMIT is given: more than anybody reads. */
+  nqlListLimitDefault: 1_000,
+  /** Results of a search by similarity, checkpoints and semantic answers, when no number is given. */
+  nqlTopDefault: 10,
+  /** What FIND answers when no LIMIT is given. */
+  nqlFindLimitDefault: 100,
+  /** Edges of a path of PATH VARIABLE at most, unless MAX_DEPTH says: how many paths there are grows with every one. */
+  nqlPathDepthDefault: 10,
+  /** Components of one vector: what a column may have. */
+  nqlVectorComponentsMax: 16_000,
+  /** Indexes of entity keys, one for each label, that are made by themselves: each is a little work for every new node. */
+  nqlEntityIndexesMax: 100,
+  /** Labels of entities whose index a process remembers to be there: what an application has are a few. */
+  nqlEntityLabelsKnownMax: 10_000,
+  /** For so long it does; then the next ENTITY statement looks again, which takes a millisecond. */
+  nqlEntityIndexKnownMs: 60_000,
+  /** Nodes or rows that FIND measures one by one: so few that no index of vectors is quicker, some 30 ms. */
+  nqlFindFewMax: 1_000,
+  /** Nodes or rows that FIND, or SIMILAR … CONNECTED TO, may have to measure when the nearest vectors are not theirs: some 3 s. */
+  nqlFindCandidatesMax: 100_000,
+  /** For how long BLOB GC begins further steps unless it is told FULL: nobody waits long, and it can be told again. */
+  nqlCollectMsMax: 1_000,
+  /** Queries of one batch over gRPC: the bound of released servers. */
+  neumannBatchMax: 100,
+  /** Items of a page when a caller does not say: what released servers give. */
+  neumannPageDefault: 100,
+  /** Items of a page that a caller may ask for: a page is one message. */
+  neumannPageMax: 10_000,
+  /** A cursor is good for so long when a caller does not say: as of released servers. */
+  neumannCursorSecondsDefault: 300,
+  /** A cursor is good for no longer than this, whatever a caller asks for: as of released servers. */
+  neumannCursorSecondsMax: 1_800,
+  /** Cursors that were closed before their time are remembered; beyond it the one that was closed first is forgotten. */
+  neumannCursorsClosedMax: 10_000,
+  /** Queries that fail one after the other before the service says that it is not well: the reference's threshold. */
+  neumannFailuresMax: 5,
+  /** Statements that are kept as they were read: what an application sends again and again. */
+  nqlStatementsCachedMax: 1_000,
+  /** Length of such a statement, in UTF-16 units. Longer ones carry data and do not come again; all take 4 MB. */
+  nqlStatementCachedCharactersMax: 2_048,
+
   // Cypher: indexes and constraints
   /** Properties of one: each takes up to 300 bytes of an index row, which must stay below some 2,700. */
   graphIndexPropertiesMax: 8,
@@ -319,6 +367,64 @@ export const LIMITS = {
   /** Stored messages that one step of cleaning removes. */
   pubsubSpoolRowsMax: 500,
 
+  // Blobs
+  /** Bytes of a chunk: small enough that equal parts are found and a chunk is read in 1 ms, large enough for few round trips. */
+  blobChunkBytes: 256 * KIB,
+  /** One artifact: its list of chunks has 262,144 rows then, which are removed in steps. */
+  blobBytesMax: 64 * 1024 * MIB,
+  /** An artifact that is given or read as one value: it is in memory as a whole. */
+  blobValueBytesMax: 16 * MIB,
+  /** Bytes of chunks that one statement of an upload stores: some 5 ms of PostgreSQL's time. */
+  blobWriteBytes: MIB,
+  /** Statements of one upload under way: while one is at work the next is on its way. */
+  blobWritesMax: 2,
+  /** Bytes of chunks that one step of a download reads; one step is read ahead. */
+  blobReadBytes: MIB,
+  /** Artifacts of at most so many bytes are stored and read on the pipelined connection, others would hold up those on it. */
+  blobLaneBytesMax: 64 * KIB,
+  /** Statements with chunks that a process has under way in one namespace: more would not be faster, and take the pool from others. */
+  blobStatementsMax: 8,
+  /** Uploads that a process runs in one namespace: each holds up to some 4 MB. */
+  blobUploadsMax: 128,
+  /** An upload whose lease was not renewed for so long is over: its process died. */
+  blobUploadLeaseMs: 30_000,
+  /** The leases of all running uploads of a process are renewed so often. */
+  blobUploadRenewMs: 8_000,
+  /** An upload that brings no byte for so long ends: its client is gone, or holds memory for nothing. */
+  blobUploadPauseMsMax: 60_000,
+  /** An upload waits so long for a chunk that a transaction is about to store; then it is answered with LOCK_TIMEOUT. */
+  blobLockMsMax: 10_000,
+  /** The name of a file in UTF-8: an index row holds it. */
+  blobFilenameBytesMax: 1_024,
+  /** A media type with its parameters. */
+  blobContentTypeBytesMax: 255,
+  /** Who made an artifact, in UTF-8. */
+  blobCreatorBytesMax: 512,
+  /** Tags of one artifact: its row is written anew with each change. */
+  blobTagsMax: 100,
+  /** One tag in UTF-8. */
+  blobTagBytesMax: 255,
+  /** Entities that one artifact is linked to. */
+  blobLinksMax: 1_000,
+  /** The key of an entity in UTF-8: an index row holds it. */
+  blobLinkBytesMax: 1_024,
+  /** Custom entries of one artifact. */
+  blobCustomEntriesMax: 100,
+  /** The key of a custom entry in UTF-8. */
+  blobCustomKeyBytesMax: 255,
+  /** The value of a custom entry in UTF-8. */
+  blobCustomValueBytesMax: 8 * KIB,
+  /** References, and chunks with them, that one step of collecting removes: 16 MiB, some 20 ms. */
+  blobCollectRowsMax: 64,
+  /** Between two steps of collecting in the background, so that others get their turn. */
+  blobCollectPauseMs: 20,
+  /** What was deleted is collected so long after it: downloads under way may go on until then. */
+  blobCollectGatherMs: 30_000,
+  /** The collector looks again after this time at what somebody held, or when PostgreSQL could not answer. */
+  blobCollectRetryMs: 5_000,
+  /** Rows that one step of a repair looks at. */
+  blobRepairRowsMax: 1_000,
+
   // Queues
   /** Queues of a namespace: more than any application names by hand. */
   queuesMax: 10_000,
@@ -438,6 +544,8 @@ export const LIMITS = {
   grpcPublicBytesMax: 16 * KIB,
   /** Events that are taken from a feed at a time, so that others get their turn. */
   grpcEventsAtOnce: 256,
+  /** Bytes of a client's stream that are read before they are needed, so that it does not wait for each message. */
+  grpcStreamAheadBytes: 256 * KIB,
 
   // Cluster
   /** Between two looks at roles and replicas while somebody watches the cluster. */
@@ -599,6 +707,10 @@ export const LIMITS = {
   // Command line tools
   /** Waiting for a TCP or TLS connection to the server before it counts as not there. */
   clientConnectMsMax: 10_000,
+  /** Lines that `facet shell` remembers: years of them for most, and a file of some 100 KB. */
+  shellHistoryLinesMax: 2_000,
+  /** Names of each kind that `facet shell` completes: what is read within its patience, more than anybody lists. */
+  shellNamesMax: 2_000,
   /** Rows that the demo sends in one statement: some 200 KB of JSON, far below `bodyBytesMax`. */
   demoRowsPerBatch: 2_000,
   /** Batches of the demo under way: while PostgreSQL inserts one, the next is read and sent. */
@@ -780,6 +892,40 @@ export const LIMITS = {
   /** Bytes of a receiver's answer that are read; the rest is not waited for. */
   webhookAnswerBytesMax: 64 * 1_024,
 
+  // Restore points
+  /** Of one namespace: each takes as many bytes as the namespace had. */
+  restorePointsMax: 16,
+  /** What a copy leaves free on the disk: PostgreSQL's log has room to go on, which stops everything when it is full. */
+  restorePointSpareBytes: 256 * MIB,
+  /** Bytes of a restore point's name. */
+  restorePointNameBytesMax: 128,
+  /** What is under way in a namespace gets so long to end before the namespace is paused; then it is broken off. */
+  restorePointDrainMs: 5_000,
+  /** Calls wait so long for a namespace that is paused; then they are refused, to be tried again. */
+  restorePointWaitMsMax: 15_000,
+  /** Longest wait for another process that works at restore points of the same server. */
+  restorePointTurnMsMax: 60_000,
+
+  // Vault
+  /** One secret; the bound of Neumann's vault. */
+  vaultValueBytesMax: 65_531,
+  /** The name of a secret: it is a key of an index. */
+  vaultNameBytesMax: 512,
+  /** The name of an identity that a secret is granted to. */
+  vaultIdentityBytesMax: 256,
+  /** Identities that one secret is granted to: all of them are in its row. */
+  vaultGrantsMax: 100,
+  /** Names in one listing. */
+  vaultListMax: 1_000,
+  /** Entries of the audit in one answer. */
+  vaultAuditPageMax: 1_000,
+  /** Entries of the audit that are kept, of some 300 bytes each; older ones are removed. */
+  vaultAuditRowsMax: 100_000,
+  /** So long an entry of the audit is kept: 400 days, so that a year can be looked at when it is over. */
+  vaultAuditMsMax: 400 * 86_400_000,
+  /** Secrets encrypted anew in one transaction. */
+  vaultResealMax: 500,
+
   // Vectors
   /** Results of one search. Each is a row that is read by its key, and they travel in one answer. */
   vectorTopKMax: 10_000,
@@ -805,4 +951,30 @@ export const LIMITS = {
   vectorTypesMax: 1_000,
   /** Columns of type VECTOR(n) have at most so many dimensions, as in pgvector. */
   vectorDimensionsMax: 16_000,
+
+  // Collections of embeddings
+  /** Name of a collection. Longer ones than 63 bytes have a table that is named by a part of them and a hash. */
+  collectionNameBytesMax: 255,
+  /** Collections of a namespace: each is a table, and PostgreSQL's catalogs grow with them. */
+  collectionsMax: 10_000,
+  /** Names in one listing. */
+  collectionsPageMax: 1_000,
+  /** Key of an embedding: an entry of PostgreSQL's index holds up to some 2,700 bytes. */
+  embeddingKeyBytesMax: 1_024,
+  /** Metadata of one embedding, as JSON. What is larger is data of its own, for a table or a blob. */
+  embeddingMetadataBytesMax: 64 * KIB,
+  /** Embeddings that one call stores, and keys that one call names. */
+  embeddingsMax: 10_000,
+  /** Numbers of all vectors of one call, stored or given back: 8 MiB, and up to 40 MiB as text. */
+  embeddingNumbersMax: 2 * MIB,
+  /** Embeddings of one page of a listing. */
+  embeddingPageMax: 10_000,
+  /** Parts of a condition on metadata: what people and programs write has fewer than ten. */
+  embeddingFilterNodesMax: 1_000,
+  /** Conditions inside each other. */
+  embeddingFilterDepthMax: 32,
+  /** Numbers that a search without an index may have to measure (see collections/auto-index.ts) before one is made. */
+  embeddingIndexNumbers: 150_000,
+  /** Between two looks whether a collection has become large enough for an index. */
+  embeddingIndexLookMs: 2_000,
 } as const;

@@ -14,6 +14,8 @@ export interface QueryOptions<Params extends Json> {
   readonly params?: Params | undefined;
   readonly timeoutMs?: number | undefined;
   readonly transactionId?: string | undefined;
+  /** Aborted: the statement is cancelled. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type SqlOptions = QueryOptions<readonly Json[]>;
@@ -61,7 +63,10 @@ export class ServerClient {
 
   /** Runs one statement and gathers its rows. @throws NoServerError, ServerError */
   async query(sql: string, options: SqlOptions = {}): Promise<Answer> {
-    const answer = await this.#json('api/v1/query', sqlBody(sql, options), transactionHeader(options));
+    const { signal } = options;
+    const answer = await this.#json('api/v1/query', sqlBody(sql, options), transactionHeader(options), {
+      signal,
+    });
     return {
       columns: columnsOf(answer),
       rows: listOf(answer.rows).map(listOf),
@@ -82,7 +87,8 @@ export class ServerClient {
   /** Runs one Cypher query and gathers its rows. @throws NoServerError, ServerError */
   async cypher(query: string, options: CypherOptions = {}): Promise<CypherAnswer> {
     const body = cypherBody(query, options);
-    const answer = await this.#json('v0/cypher', body, transactionHeader(options), query);
+    const { signal } = options;
+    const answer = await this.#json('v0/cypher', body, transactionHeader(options), { query, signal });
     const columns = namesOf(answer);
     return {
       columns,
@@ -96,6 +102,15 @@ export class ServerClient {
     const body = cypherBody(query, options);
     const { columns, lines } = await this.#lines('v0/cypher/stream', body, options, query);
     return { columns, rows: streamedObjects(lines, columns, query) };
+  }
+
+  /**
+   * Runs one statement of the Neumann query language.
+   * @returns the result by its kind, in the JSON of neumann.v1.QueryResponse: `{ count: { count: '2' } }`
+   * @throws NoServerError, ServerError
+   */
+  async neumann(query: string, signal?: AbortSignal): Promise<JsonObject> {
+    return await this.#json('neumann.v1.QueryService/Execute', { query }, {}, { query, signal });
   }
 
   /** Opens a transaction that rolls back by itself after `timeoutMs`; gives its id. */
@@ -139,14 +154,14 @@ export class ServerClient {
     this.#connections.close();
   }
 
-  /** @param query the text for the place in messages, where an answer needs it */
+  /** `query` is the text for the place in messages, where an answer needs it. */
   async #json(
     path: string,
     body: Json | undefined,
     headers: Readonly<Record<string, string>>,
-    query?: string,
+    { query, signal }: { readonly query?: string; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<JsonObject> {
-    const response = await this.#send(path, body, headers);
+    const response = await this.#send(path, body, headers, signal);
     const text = await readText(response);
     const isAnswer = response.statusCode === 200 || response.statusCode === 201;
     if (!isAnswer || !isTyped(response, 'application/json')) throw serverErrorOf(response, text, query);
@@ -175,8 +190,10 @@ export class ServerClient {
     path: string,
     body: Json | undefined,
     headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const call: HttpCall = {
+      signal,
       method: 'POST',
       url: new URL(path, this.url),
       headers: { ...this.#headers, ...headers },

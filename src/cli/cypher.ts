@@ -31,7 +31,7 @@ const CYPHER: StatementCommand = {
     return {
       render: answer.columns.length > 0 ? () => cypherTable(answer) : undefined,
       rows: answer.rows.length,
-      changes: changesOf(answer),
+      changes: outcomeNotes(answer),
     };
   },
   stream: async (client, query, options) => await client.cypherStream(query, queryOptions(options)),
@@ -62,18 +62,24 @@ function jsonOrText(text: string): Json {
   }
 }
 
+export function cypherTable(answer: Pick<CypherAnswer, 'columns' | 'rows'>): string {
+  return renderTable(
+    cypherColumns(answer),
+    answer.rows.map((row) => row.map(graphCell)),
+  );
+}
+
 /** Columns of nothing but numbers stand on the right. */
-export function cypherTable({ columns, rows }: Pick<CypherAnswer, 'columns' | 'rows'>): string {
+export function cypherColumns({
+  columns,
+  rows,
+}: Pick<CypherAnswer, 'columns' | 'rows'>): readonly TableColumn[] {
   const isNumber = (cell: Json | undefined): boolean =>
     typeof cell === 'number' || cell instanceof ExactNumber;
-  const described = columns.map((name, at): TableColumn => {
+  return columns.map((name, at): TableColumn => {
     const cells = rows.map((row) => row[at] ?? null).filter((cell) => cell !== null);
     return { name, type: cells.length > 0 && cells.every(isNumber) ? 'Float64' : '' };
   });
-  return renderTable(
-    described,
-    rows.map((row) => row.map(graphCell)),
-  );
 }
 
 const CHANGES: readonly (readonly [outcome: string, one: string, many: string])[] = [
@@ -89,7 +95,7 @@ const CHANGES: readonly (readonly [outcome: string, one: string, many: string])[
 ];
 
 /** `2 nodes created`, and so on; nothing for what was not done. */
-function changesOf({ outcome }: CypherAnswer): string[] {
+export function outcomeNotes({ outcome }: Pick<CypherAnswer, 'outcome'>): string[] {
   return CHANGES.flatMap(([name, one, many]) => {
     const count = outcome?.get(name) ?? 0;
     return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${count === 1 ? one : many}`];

@@ -1,7 +1,7 @@
 /**
  * `facet demo`: loads the OpenFlights airports, airlines and routes into a running server over its public API, says
  * which records it left out and why, and answers questions with them: as tables in SQL, then as a graph in Cypher, then
- * as keys. Routes go through a queue and a room of events as well.
+ * as keys, at last in one question across rows, graph and vectors. Routes go through a queue and a room of events as well.
  */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -28,10 +28,14 @@ import {
   TABLES,
   type Tell,
 } from './demo/index.ts';
+import { showEntities } from './demo-entities.ts';
 import { showEvents, showKeys, showWork } from './demo-live.ts';
 import { failureOf } from './error-text.ts';
 import { duration, endWithReader, note, print, rowCount } from './output.ts';
 import { renderTable } from './table.ts';
+
+/** What the part about keys asks. */
+const KEY_QUESTIONS = 2;
 
 interface Options extends ConnectionOptions {
   readonly keep?: boolean;
@@ -44,8 +48,9 @@ export function register(program: Command): void {
     .description(
       'Loads the airports, airlines and routes of OpenFlights into a running server, over its public API, as tables ' +
         'and as a graph, and runs five SQL queries and three Cypher queries on them. Then it stores the airports as keys, ' +
-        'lets workers drain a queue of routes, and follows a stream of departures. Running it again replaces all of it; ' +
-        'names of keys, queue and stream begin with demo.',
+        'lets workers drain a queue of routes, and follows a stream of departures. At last it gives each airport an embedding, ' +
+        'asks across rows, graph and vectors, and keeps the answer as an artifact. Running it again replaces all of it; ' +
+        'names of keys, queue, stream and embeddings begin with demo.',
     );
   addConnectionOptions(command)
     .option('--keep', 'if tables, graph or keys are there already, keep them and only ask')
@@ -73,9 +78,11 @@ async function run(options: Options): Promise<void> {
     await showKeys({ client, data, tell, keep: options.keep === true, number });
     await showWork({ client, data, tell });
     await showEvents({ client, data, tell });
+    await showEntities({ client, data, tell, keep: options.keep === true, number: number + KEY_QUESTIONS });
     await print(
       '\nTry your own: facet query "SELECT name, city FROM airports WHERE country = \'Iceland\'"\n' +
-        '              facet cypher "MATCH (a:Airport)-[:IN]->(:Country {name: \'Iceland\'}) RETURN a.name, a.city"\n',
+        '              facet cypher "MATCH (a:Airport)-[:IN]->(:Country {name: \'Iceland\'}) RETURN a.name, a.city"\n' +
+        '              facet shell\n',
     );
   } catch (error) {
     progress.breakOff();

@@ -22,6 +22,8 @@ export interface HttpCall {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
+  /** Aborted: the connection is closed, by which the server knows that nobody waits any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Codes of Node.js that mean that no connection came about. */
@@ -47,6 +49,7 @@ export class HttpConnections {
       const sent = (secure ? httpsRequest : httpRequest)(call.url, {
         method: call.method,
         agent: secure ? this.#https : this.#http,
+        ...(call.signal === undefined ? {} : { signal: call.signal }),
         headers:
           call.body === undefined
             ? call.headers

@@ -8,6 +8,7 @@ import { register as registerDoctor } from './doctor.ts';
 import { exitCodeOf, failureText } from './failures.ts';
 import { register as registerQuery } from './query.ts';
 import { register as registerServe } from './serve.ts';
+import { register as registerShell } from './shell.ts';
 import { register as registerVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -16,6 +17,7 @@ Examples:
   facet serve --store memory://try --listen 127.0.0.1:0
   facet query "SELECT 1 + 1 AS two"
   facet cypher "MATCH (n) RETURN count(n)"
+  facet shell
   facet demo
 
 'facet help <command>' says more about a command.`;
@@ -43,6 +45,7 @@ export function program(): Command {
   registerServe(facet);
   registerQuery(facet);
   registerCypher(facet);
+  registerShell(facet);
   registerDemo(facet);
   registerDoctor(facet);
   registerCredential(facet);

@@ -1,10 +1,9 @@
 /** `facet serve`: reads the options, starts the server, and stops it on SIGTERM or SIGINT. */
 import { type Command, Option } from 'commander';
-import { FacetError, monotonicMs } from '../base/index.ts';
+import { didYouMean, FacetError, monotonicMs } from '../base/index.ts';
 import {
   checkConfig,
   createLog,
-  didYouMean,
   type Log,
   OPTION_ROWS,
   type OptionRow,

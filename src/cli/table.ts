@@ -14,9 +14,18 @@ export interface TableColumn {
   readonly type: string;
 }
 
-/** The table with a head line and a rule, each line ended by a newline. */
-export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly Json[])[]): string {
-  const body = rows.map((row) => columns.map((_, at) => shown(row[at] ?? null)));
+/**
+ * The table with a head line and a rule, each line ended by a newline.
+ * @param as `written`: the cells are texts of `shownCell`, maybe cut
+ */
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly Json[])[],
+  as: 'values' | 'written' = 'values',
+): string {
+  const body = rows.map((row) =>
+    columns.map((_, at) => (as === 'written' ? String(row[at] ?? '') : shownCell(row[at] ?? null))),
+  );
   const head = columns.map((column) => escapeControls(column.name));
   const widths = head.map((name, at) =>
     body.reduce((widest, row) => Math.max(widest, displayWidth(row[at] ?? '')), displayWidth(name)),
@@ -31,7 +40,8 @@ export function renderTable(columns: readonly TableColumn[], rows: readonly (rea
 
 const isNumeric = (type: string): boolean => /^(Int|Float|Decimal)/.test(type);
 
-function shown(cell: Json): string {
+/** A cell on one line: NULL, and a text that reads the same in quotes. */
+export function shownCell(cell: Json): string {
   const text = cellText(cell);
   if (text === null) return 'NULL';
   return /^'*NULL'*$/.test(text) ? `'${text}'` : escapeControls(text);

@@ -11,8 +11,11 @@ import type { FacetError } from '../base/index.ts';
 export interface Door {
   /** The client's own id where it is harmless, else one of ours. */
   requestId(request: IncomingMessage): string;
-  /** Counts the request as under way, and says what the listener has against it, if anything. */
-  enter(request: IncomingMessage, response: ServerResponse): FacetError | undefined;
+  /**
+   * Counts the request as under way, and says what the listener has against it, if anything.
+   * @param isLetIn the dialect was told to take requests of the site that this one is from
+   */
+  enter(request: IncomingMessage, response: ServerResponse, isLetIn?: boolean): FacetError | undefined;
 }
 
 export interface Dialect {

@@ -2,13 +2,14 @@
  * Folders beside the data of an embedded store, for what models can make anew from the data and keep only to start
  * faster. Nothing there is needed: who finds it missing or damaged goes on without.
  */
-import { lstat } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FacetError } from '../base/index.ts';
 import { giveToOwnerOf, makeFolder } from './embedded/index.ts';
 
 /** Such as `vectors`: a name that `assertOurs` of embedded/cluster.ts knows. */
-export type BesideName = 'vectors';
+export type BesideName = (typeof BESIDE_NAMES)[number];
+const BESIDE_NAMES = ['vectors'] as const;
 
 /**
  * `<home>/<name>/<database>`, made if it is missing, for this process and the owner of `home` alone.
@@ -24,4 +25,9 @@ export async function folderBeside(home: string, name: BesideName, database: str
     await giveToOwnerOf(home, path);
   }
   return folder;
+}
+
+/** Removes all such folders of a database, of which nobody has a file open. */
+export async function forgetBeside(home: string, database: string): Promise<void> {
+  for (const name of BESIDE_NAMES) await rm(join(home, name, database), { recursive: true, force: true });
 }

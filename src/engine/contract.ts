@@ -19,6 +19,9 @@ export interface Statement {
  */
 export type Parameter = string | null;
 
+/** As `Parameter`, or bytes that go as they are, in PostgreSQL's binary form: a `bytea`, or what `byteaArray` makes. */
+export type OwnParameter = Parameter | Uint8Array;
+
 export type { Cell } from './cell.ts';
 
 export interface Column {
@@ -139,6 +142,11 @@ export interface StatementDescription {
 /** One namespace: one PostgreSQL database. */
 export interface Database {
   readonly namespace: string;
+  /**
+   * How often the namespace was rolled back to a restore point since this process began: what is remembered by its name,
+   * and not by this object, is of another history when this differs.
+   */
+  readonly history: number;
   /** Grows with each schema change that this process knows of: what was derived from an older schema is out of date. */
   readonly schemaVersion: number;
 
@@ -146,7 +154,11 @@ export interface Database {
    * A statement of Facet itself. Without a transaction it goes over the pipelined lane, so it must be short; when it meets
    * a lock it is done once more in the pool, and waits there.
    */
-  run(statement: Statement, parameters?: readonly Parameter[], options?: OwnRunOptions): Promise<ResultSet>;
+  run(
+    statement: Statement,
+    parameters?: readonly OwnParameter[],
+    options?: OwnRunOptions,
+  ): Promise<ResultSet>;
 
   /** SQL text of a client, one statement. The engine picks the lane or the pool (see routing.ts) and cleans the session. */
   runUser(sql: string, parameters?: readonly Parameter[], options?: UserRunOptions): Promise<ResultSet>;
@@ -255,6 +267,50 @@ export interface StoreFacts {
   readonly postmasterPid?: number | undefined;
 }
 
+/** A copy of a namespace as it was at one moment. */
+export interface RestorePoint {
+  /** `rp_` and 12 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Unix time in milliseconds. */
+  readonly createdAtMs: number;
+  readonly bytes: number;
+}
+
+export interface MadeRestorePoint extends RestorePoint {
+  /** So long operations on the namespace waited. */
+  readonly pausedMs: number;
+}
+
+export interface RolledBack {
+  readonly point: RestorePoint;
+  readonly pausedMs: number;
+}
+
+/**
+ * Restore points. Creating one and rolling back pause the namespace: its Database is closed, with everything that models
+ * keep for it, and opened anew; calls that come meanwhile wait for that. None of it can be done in a transaction.
+ */
+export interface RestorePoints {
+  /**
+   * Without a name it is named by its id.
+   * @throws RESTORE_POINT_UNSUPPORTED, RESTORE_POINT_BUSY, RESTORE_POINT_EXISTS, LIMIT_EXCEEDED, DATABASE_NOT_FOUND,
+   *   RESOURCE_EXHAUSTED when the disk has no room for it
+   */
+  create(namespace: string, name?: string): Promise<MadeRestorePoint>;
+  /** Newest first. */
+  list(namespace: string): Promise<readonly RestorePoint[]>;
+  /** By id or name. @throws RESTORE_POINT_NOT_FOUND */
+  drop(namespace: string, asked: string): Promise<RestorePoint>;
+  /**
+   * The namespace has the content of that moment again; the restore point stays. Interactive transactions are rolled back,
+   * and whoever follows changes has to begin anew.
+   * @throws RESTORE_POINT_NOT_FOUND, RESTORE_POINT_UNSUPPORTED, RESTORE_POINT_BUSY, RESOURCE_EXHAUSTED
+   */
+  rollBack(namespace: string, asked: string): Promise<RolledBack>;
+}
+
 /** A running, migrated PostgreSQL behind one URI. */
 export interface Store {
   readonly facts: StoreFacts;
@@ -275,6 +331,7 @@ export interface Store {
    * False when the role that we connect as may not ask for it.
    */
   checkpoint(): Promise<boolean>;
+  readonly restorePoints: RestorePoints;
   /** Rolls back open transactions, closes connections, stops an embedded PostgreSQL. Idempotent. */
   stop(): Promise<void>;
   /** Resolves with a reason if PostgreSQL goes away for good (an embedded one is restarted first). */

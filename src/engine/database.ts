@@ -12,6 +12,7 @@ import type {
   Database,
   InTransactionOptions,
   ModelState,
+  OwnParameter,
   OwnRunOptions,
   Parameter,
   ResultSet,
@@ -42,6 +43,7 @@ import { startUserStream } from './user-stream-run.ts';
 
 export interface DatabaseParts {
   readonly namespace: string;
+  readonly history: number;
   readonly serverMajor: number;
   readonly pool: Pool;
   readonly lane: Lane;
@@ -68,6 +70,7 @@ const OWN = { rowsMax: LIMITS.resultRowsMax, bytesMax: LIMITS.resultBytesMax, ov
 
 export class NamespaceDatabase implements Database, UserRunner {
   readonly namespace: string;
+  readonly history: number;
   readonly serverMajor: number;
   readonly pool: Pool;
   readonly readLane: Lane;
@@ -85,6 +88,7 @@ export class NamespaceDatabase implements Database, UserRunner {
 
   constructor(parts: DatabaseParts) {
     this.namespace = parts.namespace;
+    this.history = parts.history;
     this.serverMajor = parts.serverMajor;
     this.pool = parts.pool;
     this.#lane = parts.lane;
@@ -123,7 +127,7 @@ export class NamespaceDatabase implements Database, UserRunner {
 
   run(
     statement: Statement,
-    parameters: readonly Parameter[] = NO_PARAMETERS,
+    parameters: readonly OwnParameter[] = NO_PARAMETERS,
     options: OwnRunOptions = NO_OPTIONS,
   ): Promise<ResultSet> {
     if (options.transaction !== undefined)
@@ -137,6 +141,7 @@ export class NamespaceDatabase implements Database, UserRunner {
         {
           rowsMax: OWN.rowsMax,
           bytesMax: OWN.bytesMax,
+          named: true,
           signal: options.signal,
           timeoutMs: options.timeoutMs,
         },
@@ -254,7 +259,7 @@ export class NamespaceDatabase implements Database, UserRunner {
   /** PostgreSQL has undone what was tried on the lane. The timeout goes on from where it is. */
   async #runPatiently(
     { name, text }: Statement,
-    parameters: readonly Parameter[],
+    parameters: readonly OwnParameter[],
     options: OwnRunOptions,
     startedMs: number,
   ): Promise<ResultSet> {
@@ -275,7 +280,7 @@ export class NamespaceDatabase implements Database, UserRunner {
   async #runOwnIn(
     transaction: Transaction,
     statement: Statement,
-    parameters: readonly Parameter[],
+    parameters: readonly OwnParameter[],
     options: RunOptions,
   ): Promise<ResultSet> {
     const scope = this.scopeOf(transaction);

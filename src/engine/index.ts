@@ -2,6 +2,7 @@
 export { type ArrayElement, arrayLiteral } from './array-literal.ts';
 export type { BatcherOptions } from './batch-options.ts';
 export { Batcher } from './batcher.ts';
+export { byteaArray } from './bytea-array.ts';
 export type {
   Change,
   ChangeCommit,
@@ -28,10 +29,15 @@ export {
   ENGINE_ERRORS,
   type InTransactionOptions,
   type IsolationLevel,
+  type MadeRestorePoint,
   type ModelState,
+  type OwnParameter,
   type OwnRunOptions,
   type Parameter,
+  type RestorePoint,
+  type RestorePoints,
   type ResultSet,
+  type RolledBack,
   type RowStream,
   type RunOptions,
   type Statement,
@@ -50,6 +56,7 @@ export { KeyOrder, type LockWait, lockWaitOver } from './key-order.ts';
 export { runPatiently, withPatience, withPatienceInAll, withPatienceInTurn } from './patience.ts';
 export { readTokens, type SqlPiece } from './sql-pieces.ts';
 export { type SqlToken, scanSql } from './sql-scanner.ts';
+export { sqlTextOf } from './sql-shape.ts';
 export { readSqlText, type SqlText } from './sql-text.ts';
 export { statement } from './statement.ts';
 export { openStore, type StoreOptions } from './store.ts';

@@ -4,7 +4,7 @@
  * one serial session all the same, so nothing slow and nothing that changes the session may go over it.
  */
 import { FacetError, LIMITS, offAbort, onAbort } from '../base/index.ts';
-import type { Parameter, ResultSet } from './contract.ts';
+import type { OwnParameter, ResultSet } from './contract.ts';
 import type { Gate } from './gate.ts';
 import { cancelled, connectionLost } from './pg-errors.ts';
 import { Portal } from './portal.ts';
@@ -13,6 +13,8 @@ import type { Session } from './session.ts';
 export interface LaneRun {
   readonly rowsMax: number;
   readonly bytesMax: number;
+  /** Prepare under a name, for texts that come again. */
+  readonly named: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
 }
@@ -24,7 +26,7 @@ export class Lane {
   #opening: Promise<Session> | undefined = undefined;
   /** Callers that wait for the connection. */
   #waiting = 0;
-  #stopped = false;
+  #stopped: FacetError | undefined = undefined;
 
   constructor(open: () => Promise<Session>, gate: Gate) {
     this.#open = open;
@@ -42,7 +44,7 @@ export class Lane {
    */
   run(
     text: string,
-    parameters: readonly Parameter[],
+    parameters: readonly OwnParameter[],
     options: LaneRun,
     settled: (outcome: ResultSet | FacetError) => void,
   ): void {
@@ -55,24 +57,21 @@ export class Lane {
       options.signal === undefined && options.timeoutMs === undefined
         ? settled
         : interruptible(settled, options);
-    const { rowsMax, bytesMax } = options;
-    const portal = new Portal(
-      { text, parameters, named: true, rowsMax, bytesMax, overflow: 'discard' },
-      settle,
-    );
+    const { rowsMax, bytesMax, named } = options;
+    const portal = new Portal({ text, parameters, named, rowsMax, bytesMax, overflow: 'discard' }, settle);
     const session = this.#session;
     if (session !== undefined && !session.closed) session.start(portal);
     else this.#startLater(portal);
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  async stop(reason: FacetError): Promise<void> {
+    this.#stopped = reason;
     const session = await this.#opening?.catch(() => undefined);
     await (session ?? this.#session)?.close();
   }
 
   #refusal(options: LaneRun): FacetError | undefined {
-    if (this.#stopped) return new FacetError('UNAVAILABLE', 'The store is stopping');
+    if (this.#stopped !== undefined) return this.#stopped;
     if (!this.#gate.isOpen) return this.#gate.refusal();
     if (options.signal?.aborted) return cancelled('abort');
     if (this.inFlight < LIMITS.laneQueueMax) return undefined;
@@ -101,7 +100,7 @@ export class Lane {
     this.#opening ??= this.#open()
       .then((session) => {
         this.#session = session;
-        if (!this.#stopped) return session;
+        if (this.#stopped === undefined) return session;
         void session.close();
         throw connectionLost();
       })

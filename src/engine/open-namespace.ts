@@ -37,8 +37,8 @@ import type { Transactions } from './transactions.ts';
 
 export interface OpenNamespace {
   readonly database: NamespaceDatabase;
-  /** Closes its connections. Transactions have been ended before. */
-  stop(): Promise<void>;
+  /** Closes its connections. Transactions have been ended before. `reason` is what those get who still use it. */
+  stop(reason?: FacetError): Promise<void>;
 }
 
 export interface NamespaceOptions {
@@ -49,6 +49,8 @@ export interface NamespaceOptions {
   readonly changePace?: Partial<ChangePace> | undefined;
   /** False: a namespace that is not there is an error. */
   readonly create: boolean;
+  /** See Database.history. */
+  readonly history: number;
 }
 
 /**
@@ -122,6 +124,7 @@ export async function openNamespace(
   };
   const database = new NamespaceDatabase({
     namespace,
+    history: options.history,
     serverMajor: server.serverMajor,
     pool,
     lane,
@@ -141,13 +144,19 @@ export async function openNamespace(
   });
   // What is kept for those who followed before this process began is looked after from the beginning.
   if (followed) void changesOf(database).resume();
-  const stop = async (): Promise<void> => {
-    const reason = new FacetError('UNAVAILABLE', 'The store is stopping');
+  const stop = async (why?: FacetError): Promise<void> => {
+    const reason = why ?? new FacetError('UNAVAILABLE', 'The store is stopping');
     // Models end their waits and send what they have gathered while there still are connections.
     await states.stop();
     // Before PostgreSQL stops: it would wait until whoever follows has everything.
-    await changes?.stop();
-    await Promise.all([channels.stop(), watch.stop(), pool.stop(reason), lane.stop(), readLane.stop()]);
+    await changes?.stop(reason);
+    await Promise.all([
+      channels.stop(),
+      watch.stop(),
+      pool.stop(reason),
+      lane.stop(reason),
+      readLane.stop(reason),
+    ]);
   };
   return { database, stop };
 }

@@ -1,6 +1,6 @@
 /** Waiting for rows that somebody's transaction holds: for a time, on a session of its own. */
 import { asFacetError, LIMITS } from '../base/index.ts';
-import type { Database, Parameter, ResultSet, RunOptions, Statement, Transaction } from './contract.ts';
+import type { Database, OwnParameter, ResultSet, RunOptions, Statement, Transaction } from './contract.ts';
 import { LOCK_MS_MIN, type LockWait, lockWaitOver } from './key-order.ts';
 import { statement } from './statement.ts';
 
@@ -61,7 +61,7 @@ export async function runPatiently(
   database: Database,
   lockMs: number,
   statement: Statement,
-  parameters: readonly Parameter[],
+  parameters: readonly OwnParameter[],
   options: Pick<RunOptions, 'transaction' | 'signal'>,
 ): Promise<ResultSet> {
   const { transaction, signal } = options;

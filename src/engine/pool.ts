@@ -40,7 +40,7 @@ export class Pool {
   readonly #busy = new Set<Session>();
   readonly #waiters = new Set<Waiter>();
   readonly #sweep: NodeJS.Timeout;
-  #stopped = false;
+  #stopped: FacetError | undefined = undefined;
 
   constructor(open: () => Promise<Session>, gate: Gate, max: Readonly<Record<PoolUse, number>>) {
     this.#open = open;
@@ -74,7 +74,7 @@ export class Pool {
 
   /** Gives a session back. `dirty` means that its last user may have left something in it. */
   release(session: Session, use: PoolUse, dirty: boolean): void {
-    if (session.closed || this.#stopped) {
+    if (session.closed || this.#stopped !== undefined) {
       void session.close();
       this.#freed(session, use);
     } else if (dirty || session.status !== 'I' || session.underWay > 0) {
@@ -89,7 +89,7 @@ export class Pool {
 
   /** Closes every session, idle or not. */
   async stop(reason: FacetError): Promise<void> {
-    this.#stopped = true;
+    this.#stopped = reason;
     clearInterval(this.#sweep);
     for (const waiter of [...this.#waiters]) waiter.settle(reason);
     const idle = this.#idle.splice(0);
@@ -98,7 +98,7 @@ export class Pool {
   }
 
   #check(): void {
-    if (this.#stopped) throw new FacetError('UNAVAILABLE', 'The store is stopping');
+    if (this.#stopped !== undefined) throw this.#stopped;
     this.#gate.check();
   }
 
@@ -111,7 +111,7 @@ export class Pool {
     }
     try {
       const session = await this.#open();
-      if (this.#stopped) {
+      if (this.#stopped !== undefined) {
         await session.close();
         this.#check();
       }
@@ -176,7 +176,7 @@ export class Pool {
     this.#busy.delete(session);
     this.#taken[use]--;
     if (!session.closed) {
-      if (this.#stopped) void session.close();
+      if (this.#stopped !== undefined) void session.close();
       else this.#idle.push({ session, sinceMs: monotonicMs() });
     }
     this.#wakeNext(use);

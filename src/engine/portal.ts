@@ -6,7 +6,7 @@
  * between the last row and it.
  */
 import { AnswerHold, asFacetError, FacetError, LIMITS } from '../base/index.ts';
-import type { Column, Parameter, ResultSet } from './contract.ts';
+import type { Column, OwnParameter, ResultSet } from './contract.ts';
 import {
   Exchange,
   type ExchangeHost,
@@ -19,7 +19,7 @@ import { type CancelReason, fromServerError, isStalePlan } from './pg-errors.ts'
 
 export interface PortalRequest {
   readonly text: string;
-  readonly parameters: readonly Parameter[];
+  readonly parameters: readonly OwnParameter[];
   /** Prepare under a name, to be found again. Only for statements whose columns cannot change by themselves. */
   readonly named: boolean;
   readonly rowsMax: number;

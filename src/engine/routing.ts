@@ -3,12 +3,14 @@
  *
  * The read lane is one session shared by all, so a text gets there only if it (1) is a single read without INTO and
  * row locks, (2) calls nothing but builtin functions that leave nothing behind, also not through a view, and (3) ran
- * twice in the pool before, fast and with few rows. If it fails there by a timeout, a lock or an attempt to write,
- * it runs again in the pool, and stays there for a while. All else runs in the pool, on a session of its own.
+ * twice in the pool before, or others of its shape did, fast and with few rows. If it fails there by a timeout, a lock or
+ * an attempt to write, it runs again in the pool, and all of its shape stay there for a while. All else runs in the pool,
+ * on a session of its own.
  */
-import { FacetError, LIMITS, monotonicMs } from '../base/index.ts';
+import { FacetError, LIMITS, monotonicMs, RecentMap } from '../base/index.ts';
 import type { FunctionCatalog } from './function-catalog.ts';
-import { readSqlText, type SqlText } from './sql-text.ts';
+import { sqlShape, sqlTextOf } from './sql-shape.ts';
+import type { SqlText } from './sql-text.ts';
 
 /** A text and what is known of it. */
 export interface Route {
@@ -18,8 +20,19 @@ export interface Route {
   readonly refusal: FacetError | undefined;
   /** A single statement that can only read, as far as its text shows. */
   readonly reads: boolean;
-  /** Worth a name: its columns are fixed once it is parsed. */
+  /** Worth a name: its columns are fixed once it is parsed, and it has no literals, or was asked for before. */
   readonly named: boolean;
+  readonly changesSchema: boolean;
+  readonly shape: Shape;
+}
+
+type OwnRoute = Route & { named: boolean };
+
+/** What is known of texts that differ in literals alone. */
+interface Shape {
+  readonly text: SqlText;
+  readonly reads: boolean;
+  readonly nameable: boolean;
   readonly changesSchema: boolean;
   /** Fast runs in the pool in a row. */
   fastRuns: number;
@@ -50,24 +63,30 @@ const SCHEMA_VERBS = new Set(['CREATE', 'ALTER', 'DROP', 'DO', 'CALL', 'IMPORT',
 const DEMOTING = new Set(['57014', '55P03', '25006']);
 
 export class Router {
-  /** Two generations: what is asked for moves to the young one, and the old one is dropped when the young is full. */
-  #young = new Map<string, Route>();
-  #old = new Map<string, Route>();
+  readonly #routes = new RecentMap<string, OwnRoute>(REMEMBERED_MAX);
+  readonly #shapes = new RecentMap<string, Shape>(REMEMBERED_MAX);
   #catalog: FunctionCatalog | undefined = undefined;
 
   /** What is known of `sql`; equal texts share it. */
   route(sql: string): Route {
-    const young = this.#young.get(sql);
-    if (young !== undefined) return young;
-    const route = this.#old.get(sql) ?? makeRoute(sql);
-    if (sql.length <= REMEMBERED_LENGTH_MAX) {
-      if (this.#young.size >= REMEMBERED_MAX / 2) {
-        this.#old = this.#young;
-        this.#young = new Map();
-      }
-      this.#young.set(sql, route);
+    if (sql.length > REMEMBERED_LENGTH_MAX) return makeRoute(sql, makeShape(sql), false);
+    const known = this.#routes.get(sql);
+    if (known !== undefined) {
+      known.named = known.shape.nameable;
+      return known;
     }
+    const shape = sqlShape(sql);
+    const route = makeRoute(sql, this.#shapeOf(shape, sql), shape === sql);
+    this.#routes.set(sql, route);
     return route;
+  }
+
+  #shapeOf(shape: string, sql: string): Shape {
+    const known = this.#shapes.get(shape);
+    if (known !== undefined) return known;
+    const made = makeShape(sql);
+    this.#shapes.set(shape, made);
+    return made;
   }
 
   get catalog(): FunctionCatalog | undefined {
@@ -79,22 +98,22 @@ export class Router {
     this.#catalog = catalog;
   }
 
-  goesOverLane(route: Route): boolean {
+  goesOverLane({ shape }: Route): boolean {
     return (
-      route.reads &&
-      route.fastRuns >= FAST_RUNS &&
-      this.#verdict(route).provenRead &&
-      (route.poolUntilMs === 0 || monotonicMs() >= route.poolUntilMs)
+      shape.reads &&
+      shape.fastRuns >= FAST_RUNS &&
+      this.#verdict(shape).provenRead &&
+      (shape.poolUntilMs === 0 || monotonicMs() >= shape.poolUntilMs)
     );
   }
 
   /** True if the statement is known to leave nothing in its session. */
   leavesNothing(route: Route): boolean {
-    return this.#verdict(route).leavesNothing;
+    return this.#verdict(route.shape).leavesNothing;
   }
 
   provenRead(route: Route): boolean {
-    return this.#verdict(route).provenRead;
+    return this.#verdict(route.shape).provenRead;
   }
 
   /** True if code of users that the statement may run changes the schema. */
@@ -103,43 +122,59 @@ export class Router {
   }
 
   /** Called after a run in the pool that succeeded. */
-  noteRun(route: Route, durationMs: number, rows: number): void {
-    if (durationMs < FAST_MS && rows < FEW_ROWS) route.fastRuns++;
-    else route.fastRuns = 0;
+  noteRun({ shape }: Route, durationMs: number, rows: number): void {
+    if (durationMs < FAST_MS && rows < FEW_ROWS) shape.fastRuns++;
+    else shape.fastRuns = 0;
+  }
+
+  /** Called after a run on the lane that succeeded: one that held up others has to prove anew that it does not. */
+  noteLaneRun({ shape }: Route, rows: number): void {
+    if (rows >= FEW_ROWS) shape.fastRuns = 0;
   }
 
   /** After a failure on the lane: true if the statement is to run again in the pool, where it may take its time. */
-  demotes(route: Route, error: FacetError): boolean {
+  demotes({ shape }: Route, error: FacetError): boolean {
     if (!DEMOTING.has(error.sqlState ?? '')) return false;
-    route.fastRuns = 0;
-    route.poolUntilMs = monotonicMs() + DEMOTED_MS;
+    shape.fastRuns = 0;
+    shape.poolUntilMs = monotonicMs() + DEMOTED_MS;
     return true;
   }
 
-  #verdict(route: Route): { readonly provenRead: boolean; readonly leavesNothing: boolean } {
+  #verdict(shape: Shape): { readonly provenRead: boolean; readonly leavesNothing: boolean } {
     const catalog = this.#catalog;
     if (catalog === undefined) return UNPROVEN;
-    if (route.verdict?.catalog === catalog) return route.verdict;
-    const { text, reads } = route;
+    if (shape.verdict?.catalog === catalog) return shape.verdict;
+    const { text, reads } = shape;
     const hidden = reads ? catalog.hiddenInReads : catalog.hiddenInWrites;
     const verdict = {
       catalog,
       provenRead: reads && !hidden && catalog.provesCalls(text, false),
       leavesNothing: text.sessionSafe && !hidden && catalog.provesCalls(text, true),
     };
-    route.verdict = verdict;
+    shape.verdict = verdict;
     return verdict;
   }
 }
 
 const UNPROVEN = { provenRead: false, leavesNothing: false };
 
-function makeRoute(sql: string): Route {
-  const text = readSqlText(sql);
+function makeRoute(sql: string, shape: Shape, comesAgain: boolean): OwnRoute {
+  const { text, reads, nameable, changesSchema } = shape;
   return {
     sql,
     text,
     refusal: refusalOf(sql),
+    reads,
+    named: nameable && comesAgain,
+    changesSchema,
+    shape,
+  };
+}
+
+function makeShape(sql: string): Shape {
+  const text = sqlTextOf(sql);
+  return {
+    text,
     reads:
       text.statements === 1 &&
       READS.has(text.verb) &&
@@ -147,7 +182,7 @@ function makeRoute(sql: string): Route {
       !text.locking &&
       !text.temporary &&
       !text.dataModifyingWith,
-    named:
+    nameable:
       OPTIMIZABLE.has(text.verb) &&
       text.statements === 1 &&
       !text.into &&

@@ -5,6 +5,7 @@ import { checkpoint } from './checkpoint.ts';
 import type { Database, Store, StoreFacts } from './contract.ts';
 import { startEmbeddedLife } from './embedded-life.ts';
 import { type OpenNamespace, openNamespace } from './open-namespace.ts';
+import { StoreRestorePoints, withinPause, workClosed } from './restore-points/index.ts';
 import { accessExternal, type ServerAccess } from './server-access.ts';
 import { statement } from './statement.ts';
 import { checkNamespace } from './store-location.ts';
@@ -37,7 +38,8 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Sto
       : await startEmbeddedLife(location, options.observe);
   const store = new OpenStore(server, location.namespace, options);
   try {
-    await store.namespace(location.namespace);
+    const database = await store.namespace(location.namespace);
+    if (!server.embedded) await store.lookForLeftovers(database);
     return store;
   } catch (error) {
     await store.stop();
@@ -47,6 +49,8 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Sto
 
 interface Entry {
   readonly opening: Promise<OpenNamespace>;
+  /** Its database is being worked at: who comes waits for a bounded time. */
+  readonly paused?: boolean;
   readonly create: boolean;
   /** Once it is open. */
   database: Database | undefined;
@@ -77,11 +81,13 @@ const isAtRest = ({ counts }: Database): boolean =>
 
 class OpenStore implements Store {
   readonly defaultNamespace: string;
+  readonly restorePoints: StoreRestorePoints;
   readonly #server: ServerAccess;
   readonly #options: StoreOptions;
   readonly #transactions: Transactions;
   readonly #transactionsOpenMax: number;
   readonly #namespaces = new Map<string, Entry>();
+  readonly #histories = new Map<string, number>();
   #stopping: Promise<void> | undefined = undefined;
 
   constructor(server: ServerAccess, defaultNamespace: string, options: StoreOptions) {
@@ -94,6 +100,11 @@ class OpenStore implements Store {
       perPrincipalMax: options.transactionsPerPrincipalMax ?? LIMITS.transactionsPerPrincipalMax,
     };
     this.#transactions = new Transactions(caps, options.observe);
+    this.restorePoints = new StoreRestorePoints({
+      server,
+      open: (name) => this.namespace(name, { create: false }),
+      pause: (name, purpose, work) => this.#pause(name, purpose, work),
+    });
   }
 
   get facts(): StoreFacts {
@@ -126,7 +137,14 @@ class OpenStore implements Store {
     }
     entry ??= this.#enter(name, options.create);
     entry.usedMs = monotonicMs();
-    return entry.database ?? (await entry.opening).database;
+    if (entry.database !== undefined) return entry.database;
+    const opening = entry.paused === true ? withinPause(name, entry.opening) : entry.opening;
+    return (await opening).database;
+  }
+
+  /** Best effort: what is left over takes space, and nothing else. */
+  async lookForLeftovers(database: Database): Promise<void> {
+    await this.restorePoints.lookFor(database).catch((error: unknown) => this.#warnOfLeftovers(error));
   }
 
   async followed(): Promise<readonly string[]> {
@@ -153,6 +171,11 @@ class OpenStore implements Store {
 
   #enter(name: string, create: boolean): Entry {
     const entry: Entry = { opening: this.#open(name, create), create, database: undefined, usedMs: 0 };
+    this.#follow(name, entry);
+    return entry;
+  }
+
+  #follow(name: string, entry: Entry): void {
     this.#namespaces.set(name, entry);
     entry.opening.then(
       ({ database }) => {
@@ -163,22 +186,61 @@ class OpenStore implements Store {
         if (this.#namespaces.get(name) === entry) this.#namespaces.delete(name);
       },
     );
-    return entry;
   }
 
   async #open(name: string, create: boolean): Promise<OpenNamespace> {
     checkNamespace(name);
     if (this.#stopping !== undefined) throw new FacetError('UNAVAILABLE', 'The store is stopping');
     this.#server.gate.check();
+    await this.restorePoints.settle().catch((error: unknown) => this.#warnOfLeftovers(error));
     if (this.#namespaces.size >= LIMITS.namespacesOpenMax) await this.#makeRoom();
-    return await openNamespace(this.#server, name, {
+    return this.#openNow(name, create);
+  }
+
+  #openNow(name: string, create: boolean): Promise<OpenNamespace> {
+    return openNamespace(this.#server, name, {
       observe: this.#options.observe,
       poolConnections: this.#options.poolConnections ?? LIMITS.poolConnectionsDefault,
       transactionsOpenMax: this.#transactionsOpenMax,
       transactions: this.#transactions,
       changePace: this.#options.changePace,
       create,
+      history: this.#histories.get(name) ?? 0,
     });
+  }
+
+  /**
+   * Closes a namespace, does `work` on its database, and opens it anew, whatever became of the work. What is under way
+   * may end within LIMITS.restorePointDrainMs; who comes later waits for the new one.
+   */
+  async #pause<T>(
+    name: string,
+    purpose: 'copy' | 'rollback',
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly pausedMs: number }> {
+    await this.namespace(name, { create: false });
+    const open = await this.#namespaces.get(name)?.opening;
+    if (this.#stopping !== undefined || open === undefined) {
+      throw new FacetError('UNAVAILABLE', 'The store is stopping');
+    }
+    const startedMs = monotonicMs();
+    // What is remembered of a rollback that failed is of the same history, and is found out anew.
+    if (purpose === 'rollback') this.#histories.set(name, (this.#histories.get(name) ?? 0) + 1);
+    const reopen = (): Promise<OpenNamespace> => this.#openNow(name, false);
+    const paused = workClosed({ open, transactions: this.#transactions, purpose, work, reopen });
+    const opening = paused.then(({ reopened }) => reopened);
+    this.#enterPaused(name, opening);
+    const { outcome } = await paused;
+    await opening.catch(() => undefined);
+    const pausedMs = Math.round(monotonicMs() - startedMs);
+    if ('error' in outcome) throw outcome.error;
+    return { result: outcome.result, pausedMs };
+  }
+
+  /** Not as the result of a failed opening: those who wait are told, and the next one tries again. */
+  #enterPaused(name: string, opening: Promise<OpenNamespace>): void {
+    const entry: Entry = { opening, create: true, paused: true, database: undefined, usedMs: monotonicMs() };
+    this.#follow(name, entry);
   }
 
   /** Closes the namespace that nobody used for longest. */
@@ -210,6 +272,15 @@ class OpenStore implements Store {
       if (entry.status === 'fulfilled') await entry.value.stop().catch((error) => this.#warn(error));
     }
     await this.#server.stop();
+  }
+
+  #warnOfLeftovers(error: unknown): void {
+    const detail = asFacetError(error).cause ?? error;
+    this.#options.observe({
+      type: 'warning',
+      message: 'Leftovers of restore points are still there',
+      detail,
+    });
   }
 
   #warn(error: unknown): void {

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { LIMITS, nowMs } from '../base/index.ts';
 import { endedError, Tombstones } from './tombstones.ts';
 
-const database = {};
+const namespace = 'default';
 
 describe('tombstones', () => {
   it('are kept up to their number, the oldest goes first', () => {
     const tombstones = new Tombstones();
     for (let n = 0; n < 2 * LIMITS.transactionTombstonesMax; n++) {
-      tombstones.add(`txn_${n}`, { owner: 'ann', database, ending: 'committed', endedAtMs: nowMs() });
+      tombstones.add(`txn_${n}`, { owner: 'ann', namespace, ending: 'committed', endedAtMs: nowMs() });
     }
     expect(tombstones.size).toBeGreaterThanOrEqual(LIMITS.transactionTombstonesMax);
     expect(tombstones.size).toBeLessThan(LIMITS.transactionTombstonesMax + 256);
@@ -20,11 +20,11 @@ describe('tombstones', () => {
   it('are kept for their time', () => {
     const tombstones = new Tombstones();
     const longAgoMs = nowMs() - LIMITS.transactionTombstoneMs - 1;
-    tombstones.add('old', { owner: 'ann', database, ending: 'committed', endedAtMs: longAgoMs });
+    tombstones.add('old', { owner: 'ann', namespace, ending: 'committed', endedAtMs: longAgoMs });
     for (let n = 0; n < 255; n++) {
-      tombstones.add(`old_${n}`, { owner: 'ann', database, ending: 'committed', endedAtMs: longAgoMs });
+      tombstones.add(`old_${n}`, { owner: 'ann', namespace, ending: 'committed', endedAtMs: longAgoMs });
     }
-    tombstones.add('new', { owner: 'ann', database, ending: 'timed out', endedAtMs: nowMs() });
+    tombstones.add('new', { owner: 'ann', namespace, ending: 'timed out', endedAtMs: nowMs() });
     expect(tombstones.get('old')).toBeUndefined();
     expect(tombstones.size).toBe(1);
     expect(tombstones.get('new')?.ending).toBe('timed out');

@@ -2,11 +2,18 @@
 import { FacetError, LIMITS, nowMs } from '../base/index.ts';
 
 /** How a transaction ended. `unknown`: the connection broke while it was being committed. */
-export type Ending = 'committed' | 'rolled back' | 'timed out' | 'connection lost' | 'unknown';
+export type Ending =
+  | 'committed'
+  | 'rolled back'
+  | 'timed out'
+  | 'connection lost'
+  | 'paused for a restore point'
+  | 'namespace rolled back'
+  | 'unknown';
 
 export interface Tombstone {
   readonly owner: string;
-  readonly database: object;
+  readonly namespace: string;
   readonly ending: Ending;
   readonly endedAtMs: number;
 }
@@ -51,6 +58,8 @@ export function endedError(id: string, ending: Ending): FacetError {
       });
     case 'timed out':
     case 'connection lost':
+    case 'paused for a restore point':
+    case 'namespace rolled back':
       return new FacetError('TRANSACTION_NOT_FOUND', `Transaction ${id} is not open`, {
         detail: `rolled back: ${ending}`,
       });

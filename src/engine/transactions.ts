@@ -18,6 +18,7 @@ import { type Ending, endedError, Tombstones } from './tombstones.ts';
 
 /** The database that a transaction runs in. */
 export interface TransactionHome {
+  readonly namespace: string;
   readonly pool: Pool;
   /** PostgreSQL's transaction_timeout exists from version 17 on. */
   readonly serverMajor: number;
@@ -43,6 +44,13 @@ const ISOLATION: Readonly<Record<IsolationLevel, string>> = {
   serializable: 'SERIALIZABLE',
 };
 
+/** Endings after which a rollback is what the caller wanted. */
+const GONE: readonly Ending[] = [
+  'rolled back',
+  'connection lost',
+  'paused for a restore point',
+  'namespace rolled back',
+];
 /** PostgreSQL's own timer fires later than ours, for the case that this process hangs or is cut off. */
 const BACKSTOP_MS = 5_000;
 /** A rollback or commit that is not answered by then is given up with its connection. */
@@ -95,7 +103,7 @@ export class Transactions {
     if (open !== undefined && open.scope.owner === owner && open.home === home) return open.scope;
     const tombstone = open === undefined ? this.#tombstones.get(id) : undefined;
     // Somebody else's transaction looks like none, ended or not.
-    if (tombstone !== undefined && tombstone.owner === owner && tombstone.database === home) {
+    if (tombstone !== undefined && tombstone.owner === owner && tombstone.namespace === home.namespace) {
       throw endedError(id, tombstone.ending);
     }
     throw new FacetError('TRANSACTION_NOT_FOUND', `Transaction ${id} is not open`);
@@ -152,7 +160,7 @@ export class Transactions {
 
   async rollback(home: TransactionHome, scope: Scope): Promise<{ rolledBackAtMs: number }> {
     const ended = this.#open.has(scope.id) ? undefined : this.#tombstones.get(scope.id);
-    if (ended !== undefined && (ended.ending === 'rolled back' || ended.ending === 'connection lost')) {
+    if (ended !== undefined && GONE.includes(ended.ending)) {
       return { rolledBackAtMs: ended.endedAtMs };
     }
     this.#check(home, scope);
@@ -172,6 +180,12 @@ export class Transactions {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all([...this.#open.values()].map((open) => this.#rollBackNow(open, 'rolled back')));
+  }
+
+  /** Rolls back what is open in one namespace, which is about to be closed. */
+  async endOf(home: TransactionHome, how: Ending): Promise<void> {
+    const open = [...this.#open.values()].filter((entry) => entry.home === home);
+    await Promise.all(open.map((entry) => this.#rollBackNow(entry, how)));
   }
 
   #register(home: TransactionHome, options: TransactionOptions, session: Session): Scope {
@@ -238,7 +252,12 @@ export class Transactions {
     clearTimeout(open.deadline);
     this.#open.delete(scope.id);
     this.#uncount(scope.owner);
-    this.#tombstones.add(scope.id, { owner: scope.owner, database: open.home, ending: how, endedAtMs });
+    this.#tombstones.add(scope.id, {
+      owner: scope.owner,
+      namespace: open.home.namespace,
+      ending: how,
+      endedAtMs,
+    });
     const event = how === 'committed' ? 'committed' : how === 'timed out' ? 'expired' : 'rolled_back';
     this.#observe({ type: 'transaction', event, transactionId: scope.id });
   }

@@ -46,9 +46,11 @@ export function runUserStatement(
   }
   const startedMs = monotonicMs();
   return new Promise((resolve, reject) => {
-    runner.readLane.run(route.sql, parameters, { ...bounds(options), ...waiting(options) }, (outcome) => {
+    const run = { ...bounds(options), ...waiting(options), named: route.named };
+    runner.readLane.run(route.sql, parameters, run, (outcome) => {
       if (!(outcome instanceof FacetError)) {
         runner.note(USER_STATEMENT, startedMs, true);
+        runner.router.noteLaneRun(route, outcome.rows.length);
         resolve(outcome);
       } else if (runner.router.demotes(route, outcome)) {
         // A read that only the lane could not do. Its own timeout goes on from where it is.

@@ -30,6 +30,19 @@ function parametersOf(body: Buffer): (string | null)[] {
 }
 
 describe('WireWriter', () => {
+  it('writes bytes as they are, and says which parameters are bytes', () => {
+    const writer = new WireWriter();
+    writer.bind('', ['é', new Uint8Array([0, 255, 1]), null, Buffer.alloc(200_000, 7)]);
+    const [[code, body] = ['', Buffer.alloc(0)]] = split(writer.take());
+    expect(code).toBe('B');
+    // No names; four formats; four values, of which the first two stand here.
+    expect(body.subarray(0, 27).toString('hex')).toBe(
+      ['0000', '0004', '0000000100000001', '0004', '00000002c3a9', '0000000300ff01'].join(''),
+    );
+    expect(body.length).toBe(2 + 10 + 2 + 6 + 7 + 4 + 4 + 200_000 + 2);
+    expect(body.subarray(-200_002, -2).every((byte) => byte === 7)).toBe(true);
+  });
+
   it('writes the messages of protocol 3.0', () => {
     const writer = new WireWriter();
     writer.parse('s', 'SELECT 1');

@@ -6,7 +6,7 @@
  * one turn into one system call is what lets a single connection carry many small statements.
  */
 import { FacetError } from '../base/index.ts';
-import type { Parameter } from './contract.ts';
+import type { OwnParameter } from './contract.ts';
 
 /** Messages are written one after the other into slabs of this size: one allocation for hundreds. */
 const SLAB_BYTES = 64 * 1024;
@@ -48,16 +48,21 @@ export class WireWriter {
     this.#close(message);
   }
 
-  /** All parameters and all results in text form, in the unnamed portal. */
-  bind(name: string, parameters: readonly Parameter[]): void {
+  /** All parameters but bytes, and all results, in text form, in the unnamed portal. */
+  bind(name: string, parameters: readonly OwnParameter[]): void {
     const message = this.#open(0x42);
     this.#cString('');
     this.#cString(name);
-    this.#int16(0);
+    this.#formats(parameters);
     this.#int16(parameters.length);
     for (const parameter of parameters) {
       if (parameter === null) {
         this.#int32(-1);
+        continue;
+      }
+      if (typeof parameter !== 'string') {
+        this.#int32(parameter.length);
+        this.#bytes(parameter);
         continue;
       }
       this.#int32(0);
@@ -114,8 +119,7 @@ export class WireWriter {
 
   copyData(payload: Buffer): void {
     const message = this.#open(0x64);
-    this.#reserve(payload.length);
-    this.#at += payload.copy(this.#slab, this.#at);
+    this.#bytes(payload);
     this.#close(message);
   }
 
@@ -151,6 +155,22 @@ export class WireWriter {
   #cString(text: string): void {
     this.#text(text);
     this.#byte(0);
+  }
+
+  /** None says that all are text. */
+  #formats(parameters: readonly OwnParameter[]): void {
+    if (!parameters.some((parameter) => parameter instanceof Uint8Array)) {
+      this.#int16(0);
+      return;
+    }
+    this.#int16(parameters.length);
+    for (const parameter of parameters) this.#int16(parameter instanceof Uint8Array ? 1 : 0);
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#slab.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
   #byte(value: number): void {

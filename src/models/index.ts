@@ -1,5 +1,7 @@
 /** Front door of the models: every operation of Facet, and the types that dispatch and dialects speak of them with. */
 import { ADMIN_OPERATIONS } from './admin/index.ts';
+import { BLOB_OPERATIONS } from './blob/index.ts';
+import { CHECKPOINT_OPERATIONS } from './checkpoint/index.ts';
 import { CLUSTER_OPERATIONS } from './cluster/index.ts';
 import { GRAPH_OPERATIONS } from './graph/index.ts';
 import { offerIndexes } from './index-builders.ts';
@@ -11,6 +13,7 @@ import { SQL_OPERATIONS } from './sql/index.ts';
 import { STREAM_OPERATIONS } from './stream/index.ts';
 import { SUBSCRIPTIONS_OPERATIONS } from './subscriptions/index.ts';
 import { TRANSACTION_OPERATIONS } from './transaction/index.ts';
+import { VAULT_OPERATIONS } from './vault/index.ts';
 import { VECTOR_OPERATIONS, vectorIndexes } from './vector/index.ts';
 
 export {
@@ -28,6 +31,34 @@ export {
   readyResult,
   type ShutdownResult,
 } from './admin/index.ts';
+export {
+  type Artifact,
+  blobCollect,
+  blobDelete,
+  blobDownload,
+  blobGet,
+  blobGetMeta,
+  blobInfo,
+  blobLink,
+  blobList,
+  blobPut,
+  blobRepair,
+  blobSetMeta,
+  blobStats,
+  blobTag,
+  blobUnlink,
+  blobUntag,
+  blobUpload,
+  blobVerify,
+  type Download,
+  type Pieces,
+} from './blob/index.ts';
+export {
+  checkpointCreate,
+  checkpointDelete,
+  checkpointList,
+  checkpointRollback,
+} from './checkpoint/index.ts';
 export {
   type ClusterEvent,
   clusterNodes,
@@ -190,6 +221,7 @@ export {
   type ServerFacts,
   type UsageView,
   type Used,
+  type VaultKey,
   type WebhookRules,
 } from './operation.ts';
 export type { Pagination } from './pagination.ts';
@@ -323,7 +355,38 @@ export {
   transactionRollback,
 } from './transaction/index.ts';
 export {
+  VAULT_KEY_BYTES,
+  vaultAudit,
+  vaultDelete,
+  vaultGet,
+  vaultGrant,
+  vaultKey,
+  vaultList,
+  vaultReseal,
+  vaultRevoke,
+  vaultRotate,
+  vaultSet,
+} from './vault/index.ts';
+export {
+  type CollectionResult,
+  type Comparison as MetadataComparison,
+  type Condition as MetadataCondition,
+  collectionCreate,
+  collectionDelete,
+  collectionGet,
+  collectionList,
+  type Embedding,
+  type EmbeddingSearchResult,
+  embeddingBuildIndex,
+  embeddingCount,
+  embeddingDelete,
+  embeddingGet,
+  embeddingList,
+  embeddingSearch,
+  embeddingStore,
+  type Field as MetadataField,
   SavedVectorIndexes,
+  type Scalar as MetadataScalar,
   type VectorSearchResult,
   vectorSearch,
   vectorSearchPlan,
@@ -341,9 +404,12 @@ export const OPERATIONS = [
   ...QUEUE_OPERATIONS,
   ...STREAM_OPERATIONS,
   ...PUBSUB_OPERATIONS,
+  ...BLOB_OPERATIONS,
   ...TRANSACTION_OPERATIONS,
   ...SUBSCRIPTIONS_OPERATIONS,
   ...CLUSTER_OPERATIONS,
   ...ADMIN_OPERATIONS,
   ...QUOTA_OPERATIONS,
+  ...VAULT_OPERATIONS,
+  ...CHECKPOINT_OPERATIONS,
 ] as const;

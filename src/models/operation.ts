@@ -3,6 +3,7 @@
  * OpenAPI and the reference pages are derived from it. It stands in models/ because each model's operations.ts
  * declares with it, and dispatch/, one rank above, runs it.
  */
+import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { ErrorCode, Observe, Principal, Role } from '../base/index.ts';
 import type { Database, Store, Transaction } from '../engine/index.ts';
@@ -54,6 +55,15 @@ export interface ServerFacts {
   readonly webhooks?: WebhookRules | undefined;
   /** Absent: `exclusive`. See models/graph/writer.ts. */
   readonly graphWriter?: 'exclusive' | 'shared';
+  /** Keys of the vault; the first one encrypts, all of them decrypt. Absent or empty: there is no vault. */
+  readonly vaultKeys?: readonly VaultKey[] | undefined;
+}
+
+/** One key of the vault, and a name for it that says nothing about it. */
+export interface VaultKey {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly key: KeyObject;
 }
 
 export interface WebhookRules {

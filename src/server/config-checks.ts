@@ -33,7 +33,9 @@ export function checkConfig(config: Config): string[] {
     );
   }
   const bySubject = credentials.find((credential) => credential.mtlsSubject !== undefined);
-  if (config.tlsClientCa !== null && !bySubject) {
+  // Beside another credential a certificate that everyone has to show is a second condition, whoever it names.
+  const isCondition = config.tlsClientRequired && !open;
+  if (config.tlsClientCa !== null && !bySubject && !isCondition) {
     throw contradiction(
       'tls-client-ca is set, but no credential has an mtls_subject',
       'Add [[credentials]] with name, role and mtls_subject, the common name of the certificate.',
@@ -52,7 +54,7 @@ export function checkConfig(config: Config): string[] {
     );
   }
 
-  warnings.push(...checkHub(config));
+  warnings.push(...checkHub(config), ...checkNeumann(config, open));
   if (beyondMachine && open) {
     warnings.push(`Everyone who reaches ${exposed} is admin (insecure)`);
   }
@@ -71,11 +73,12 @@ export function checkConfig(config: Config): string[] {
 }
 
 /** The first address that others than this machine reach. */
-function exposedAddress({ listen, grpcListen }: Config): string | undefined {
+function exposedAddress({ listen, grpcListen, neumannBindAddr }: Config): string | undefined {
   const isExposed = (address: string, place: string): boolean =>
     address !== OFF && !isLoopback(parseAddress(address, place).host);
   if (isExposed(listen, 'listen')) return listen;
-  return isExposed(grpcListen, 'grpc-listen') ? grpcListen : undefined;
+  if (isExposed(grpcListen, 'grpc-listen')) return grpcListen;
+  return isExposed(neumannBindAddr, 'neumann-bind-addr') ? neumannBindAddr : undefined;
 }
 
 /** @returns warnings */
@@ -97,6 +100,43 @@ function checkHub({ hubUrl, hubToken }: Config): string[] {
     ? ['Access keys travel in clear text to hub-url: use https']
     : [];
 }
+
+/** A name of a header as HTTP/2 has it (RFC 9113, section 8.2.1); gRPC keeps those that end in -bin for bytes. */
+const HEADER_NAME = /^[a-z0-9_.-]{1,64}$/;
+
+/** @returns warnings */
+function checkNeumann(config: Config, open: boolean): string[] {
+  const { neumannApiKeyHeader: header, neumannAllowAnonymous, neumannMaxMessageSize } = config;
+  if (!HEADER_NAME.test(header) || header.endsWith('-bin') || header.startsWith('grpc-')) {
+    throw contradiction(
+      `neumann-api-key-header cannot be '${header.slice(0, 80)}'`,
+      'Write the name of a header in lower case: letters, digits and - _ . that does not begin with grpc- or end with -bin.',
+    );
+  }
+  if (config.neumannBlobChunkSize >= neumannMaxMessageSize) {
+    throw contradiction(
+      'neumann-blob-chunk-size is not below neumann-max-message-size',
+      'A chunk is sent in one message.',
+    );
+  }
+  for (const origin of corsOrigins(config)) {
+    if (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)) continue;
+    throw contradiction(
+      `neumann-cors-origins has '${origin.slice(0, 80)}', which is no site`,
+      'Write scheme, host and perhaps a port, such as https://app.example.com, or *.',
+    );
+  }
+  return neumannAllowAnonymous && open
+    ? ['neumann-allow-anonymous changes nothing while there are no credentials']
+    : [];
+}
+
+/** The sites of `neumann-cors-origins`. */
+export const corsOrigins = ({ neumannCorsOrigins }: Pick<Config, 'neumannCorsOrigins'>): readonly string[] =>
+  (neumannCorsOrigins ?? '')
+    .split(',')
+    .map((origin) => origin.trim().toLowerCase())
+    .filter((origin) => origin !== '');
 
 function contradiction(message: string, hint: string): FacetError {
   return new FacetError('CONFIG_INVALID', message, { hint });

@@ -1,10 +1,9 @@
 /** facet.toml: text to raw option values by key, the credentials and the plans. Unknown places are errors. */
 import { parse, TomlDate, TomlError } from 'smol-toml';
-import { FacetError, PLANS, type Plan } from '../base/index.ts';
+import { didYouMean, FacetError, PLANS, type Plan } from '../base/index.ts';
 import { type Credential, parseCredentials } from './credentials.ts';
 import { OPTION_ROWS, type OptionKey } from './options.ts';
 import { parsePlans } from './plans.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface ConfigFile {
   readonly values: ReadonlyMap<OptionKey, unknown>;

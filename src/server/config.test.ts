@@ -161,8 +161,9 @@ describe('contradictions', () => {
     [{ 'tls-cert': 'a' }, 'tls-cert is set, but tls-key is not'],
     [{ 'tls-key': 'a' }, 'tls-key is set, but tls-cert is not'],
     [{ 'tls-client-ca': 'a' }, 'tls-client-ca is set, but TLS is off'],
+    [{ 'tls-cert': 'a', 'tls-key': 'b', 'tls-client-ca': 'c' }, 'no credential has an mtls_subject'],
     [
-      { 'tls-cert': 'a', 'tls-key': 'b', 'tls-client-ca': 'c', ...token },
+      { 'tls-cert': 'a', 'tls-key': 'b', 'tls-client-ca': 'c', 'tls-client-required': 'false', ...token },
       'no credential has an mtls_subject',
     ],
     [{ listen: '0.0.0.0:8088' }, 'Refusing to listen on 0.0.0.0:8088 without credentials'],

@@ -6,12 +6,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { FacetError, PLANS, type Plan } from '../base/index.ts';
+import { didYouMean, FacetError, PLANS, type Plan } from '../base/index.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { type Credential, tokenCredential } from './credentials.ts';
 import { type OptionValue, optionValue } from './option-values.ts';
 import { environmentName, fieldName, OPTION_ROWS, type OptionKey, type OptionValues } from './options.ts';
-import { didYouMean } from './suggest.ts';
 
 /** Everything the server is told. `store` always has a value here, unlike in the table. */
 export type Config = Omit<OptionValues, 'store'> & {

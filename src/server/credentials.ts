@@ -2,10 +2,18 @@
  * The `[[credentials]]` tables of facet.toml as checked values: who may come in, by which secret or certificate,
  * with which rights. Checking a caller against them is auth.ts.
  */
-import { FacetError, PLANS, type Plan, type Principal, ROLES, type Role, timestamp } from '../base/index.ts';
+import {
+  didYouMean,
+  FacetError,
+  PLANS,
+  type Plan,
+  type Principal,
+  ROLES,
+  type Role,
+  timestamp,
+} from '../base/index.ts';
 import { planNamed } from './plans.ts';
 import { parseSecretHash, type SecretHash, sha256 } from './secrets.ts';
-import { didYouMean } from './suggest.ts';
 
 export interface Credential {
   readonly principal: Principal;
@@ -59,8 +67,8 @@ function parseCredential(entry: unknown, place: string, plans: readonly Plan[]):
   }
 
   const name = textField(fields, 'name', place);
-  if (name === undefined || !/^[A-Za-z0-9._@-]{1,64}$/.test(name)) {
-    throw wrong(place, 'needs a name of 1 to 64 letters, digits or . _ @ -');
+  if (name === undefined || !/^[A-Za-z0-9._@:-]{1,64}$/.test(name)) {
+    throw wrong(place, 'needs a name of 1 to 64 letters, digits or . _ @ : -');
   }
   const role = ROLES.find((known): known is Role => known === fields.role);
   if (role === undefined) throw wrong(place, `(${name}) needs a role: ${ROLES.join(', ')}`);

@@ -1,6 +1,6 @@
 /** What the process knows about itself, for the operations that report it. */
 import { nowMs, VERSION } from '../base/index.ts';
-import type { ServerFacts } from '../models/index.ts';
+import type { ServerFacts, VaultKey } from '../models/index.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './settings.ts';
 
@@ -15,7 +15,11 @@ export interface ProcessState {
   stopBy(stop: (reason: string) => void): void;
 }
 
-export function createProcessState(config: Config, metricsText: () => Promise<string>): ProcessState {
+export function createProcessState(
+  config: Config,
+  metricsText: () => Promise<string>,
+  vaultKeys?: readonly VaultKey[],
+): ProcessState {
   let address = config.listen;
   let accepting = true;
   let stopper: ((reason: string) => void) | undefined;
@@ -37,6 +41,7 @@ export function createProcessState(config: Config, metricsText: () => Promise<st
         vectorMemoryBytesMax: config.vectorMemory,
       },
       graphWriter: config.graphWriter,
+      vaultKeys,
       webhooks: { allowPrivate: config.webhookAllowPrivate },
       settings: settingsOf(config),
       shutDown: (reason) => stopper?.(reason),

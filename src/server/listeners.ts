@@ -104,12 +104,14 @@ function doorOf(options: HttpOptions, underWay: ChurnSet<ServerResponse>): Door 
   };
   return {
     requestId: ({ headers }) => requestId(headers['x-request-id']),
-    enter(request, response) {
+    enter(request, response, isLetIn = false) {
       underWay.add(response);
       response.on('close', closed);
       queued.follow(request.socket, response);
       if (!options.accepting()) closeAfter(response);
-      return (options.localOnly ? foreignOrigin(request) : undefined) ?? bodies.take(request, response);
+      return (
+        (options.localOnly ? foreignOrigin(request, isLetIn) : undefined) ?? bodies.take(request, response)
+      );
     },
   };
 }

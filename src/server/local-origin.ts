@@ -11,8 +11,11 @@ const LOCAL_HOST = /^(?:localhost|(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}
 const HINT =
   'Without credentials only this machine may ask. Configure credentials (see facet credential --help), or start with --insecure.';
 
-/** Why a request is not taken for one of this machine's own; undefined when it is. */
-export function foreignOrigin({ headers, method }: IncomingMessage): FacetError | undefined {
+/**
+ * Why a request is not taken for one of this machine's own; undefined when it is.
+ * @param isLetIn the configuration names the site that it is from
+ */
+export function foreignOrigin({ headers, method }: IncomingMessage, isLetIn = false): FacetError | undefined {
   const { host } = headers;
   if (host !== undefined && !LOCAL_HOST.test(host)) {
     return new FacetError('FORBIDDEN', `This server does not answer for the host ${host.slice(0, 100)}`, {
@@ -21,7 +24,7 @@ export function foreignOrigin({ headers, method }: IncomingMessage): FacetError 
   }
   // A link to here may be followed: the page that has it learns nothing of the answer.
   const isVisit = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
-  if (headers['sec-fetch-site'] === 'cross-site' && !isVisit) {
+  if (headers['sec-fetch-site'] === 'cross-site' && !isVisit && !isLetIn) {
     return new FacetError('FORBIDDEN', 'This server takes no requests from pages of other sites', {
       hint: HINT,
     });

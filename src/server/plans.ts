@@ -2,10 +2,9 @@
  * Plans as an operator writes them in facet.toml (`[[plans]]`), or a hub sends them: fields to checked values. What
  * plans mean is base/plan.ts.
  */
-import { FacetError, PLANS, type Plan } from '../base/index.ts';
+import { didYouMean, FacetError, PLANS, type Plan } from '../base/index.ts';
 import { optionValue } from './option-values.ts';
 import type { OptionRow } from './options.ts';
-import { didYouMean } from './suggest.ts';
 
 type Limit = Exclude<keyof Plan, 'name'>;
 type Fields = Readonly<Record<string, unknown>>;

@@ -15,7 +15,7 @@ import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { createProcessState, type ProcessState } from './facts.ts';
 import { startFlushLoop } from './flush-loop.ts';
-import { type GrpcSide, loadGrpc } from './grpc.ts';
+import { type GrpcAddresses, type GrpcSide, loadGrpc } from './grpc.ts';
 import { Hub } from './hub.ts';
 import { createHttpListener, type HttpListener } from './listeners.ts';
 import { createLog, type Log, logObservations } from './log.ts';
@@ -25,6 +25,7 @@ import { parseAddress } from './option-values.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { stopParts } from './stop.ts';
 import { loadTls } from './tls.ts';
+import { loadVaultKeys } from './vault-keys.ts';
 
 export interface Endpoint {
   readonly name: string;
@@ -38,6 +39,8 @@ export interface RunningServer {
   readonly address: string;
   /** `host:port` of the gRPC listener; undefined when it is off. */
   readonly grpcAddress: string | undefined;
+  /** `host:port` of the listener of the Neumann services; undefined when they are on the gRPC listener. */
+  readonly neumannAddress: string | undefined;
   readonly store: Store;
   /** Stops in phases; resolves when everything is down. Called again, it no longer waits for requests under way. */
   stop(reason: string): Promise<void>;
@@ -62,6 +65,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const startedAtMs = monotonicMs();
   const warnings = checkConfig(config);
   const tls = loadTls(config);
+  const vaultKeys = loadVaultKeys(config.vaultKeyFile);
   const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
   const metrics = createMetrics();
   const observe = fanOut([metrics.observe, logObservations(log, config), options.observe]);
@@ -81,7 +85,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
 
     const usage = usageOf(config, store, observe);
     if (usage !== undefined) undo.push(() => usage.stop());
-    const state = createProcessState(config, metrics.text);
+    const state = createProcessState(config, metrics.text, vaultKeys);
     const dispatch = openGate({ config, store, state, observe, usage, checkOutput: options.checkOutput });
     const serving = {
       dispatch,
@@ -120,8 +124,8 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const bound = await listener.listen(parseAddress(config.listen, 'listen'));
     state.listeningOn(bound.address);
     undo.push(async () => await grpc.listener?.close());
-    const grpcAddress = await grpc.listen();
-    endpoints = endpointsOf(bound.url, grpcAddress, dialects);
+    const grpcAddresses = await grpc.listen();
+    endpoints = endpointsOf(bound.url, grpcAddresses, dialects);
     watch(metrics, { store, listener, grpc, dispatch });
     const flushLoop = startFlushLoop(store, config.flushInterval, log);
 
@@ -137,7 +141,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     return runningServer({
       endpoints,
       address: bound.address,
-      grpcAddress,
+      grpcAddresses,
       config,
       parts: {
         state,
@@ -224,12 +228,17 @@ function watch(
   });
 }
 
-function endpointsOf(url: string, grpcAddress: string | undefined, dialects: readonly Dialect[]): Endpoint[] {
+function endpointsOf(
+  url: string,
+  { shared, neumann }: GrpcAddresses,
+  dialects: readonly Dialect[],
+): Endpoint[] {
   const described = dialects.some((dialect) => dialect.endpoints.includes('/openapi.json'));
   return [
     { name: 'REST', url },
     ...(described ? [{ name: 'OpenAPI', url: `${url}/openapi.json` }] : []),
-    ...(grpcAddress === undefined ? [] : [{ name: 'gRPC', url: grpcAddress }]),
+    ...(shared === undefined ? [] : [{ name: 'gRPC', url: shared }]),
+    ...(neumann === undefined ? [] : [{ name: 'Neumann', url: neumann }]),
   ];
 }
 
@@ -257,11 +266,11 @@ function logReady(
 function runningServer(given: {
   readonly endpoints: readonly Endpoint[];
   readonly address: string;
-  readonly grpcAddress: string | undefined;
+  readonly grpcAddresses: GrpcAddresses;
   readonly config: Config;
   readonly parts: Parameters<typeof stopParts>[0];
 }): RunningServer {
-  const { endpoints, address, grpcAddress, config, parts } = given;
+  const { endpoints, address, grpcAddresses, config, parts } = given;
   const hurry = new AbortController();
   let finish: (exitCode: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
@@ -285,7 +294,8 @@ function runningServer(given: {
   return {
     endpoints,
     address,
-    grpcAddress,
+    grpcAddress: grpcAddresses.shared,
+    neumannAddress: grpcAddresses.neumann,
     store: parts.store,
     stop: (reason) => stop(reason, 0),
     stopped,

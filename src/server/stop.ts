@@ -11,18 +11,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, monotonicMs } from '../base/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
-import type { GrpcListener } from '../dialects/grpc/index.ts';
 import type { Store } from '../engine/index.ts';
 import type { Deliveries, SavedVectorIndexes, Usage } from '../models/index.ts';
 import type { ProcessState } from './facts.ts';
 import type { FlushLoop } from './flush-loop.ts';
+import type { OpenGrpc } from './grpc-listeners.ts';
 import type { HttpListener } from './listeners.ts';
 import type { Log } from './log.ts';
 
 export interface RunningParts {
   readonly state: ProcessState;
   readonly listener: HttpListener;
-  readonly grpc: GrpcListener | undefined;
+  readonly grpc: OpenGrpc | undefined;
   readonly dialects: readonly Dialect[];
   readonly flushLoop: FlushLoop;
   readonly deliveries: Deliveries;

@@ -246,7 +246,7 @@ describe('prepared forms', () => {
 
   it('are bounded per session', async () => {
     const { database } = test;
-    for (let n = 0; n < 700; n++) await database.runUser(`SELECT ${n}`);
+    for (let n = 0; n < 700; n++) await database.runUser(`SELECT true AS c${n}`);
     const names = await database.runUser('SELECT count(*) FROM pg_prepared_statements');
     expect(Number(names.rows[0]?.[0])).toBeLessThanOrEqual(500);
   });

@@ -1,7 +1,7 @@
 /** Runs operations as the gate would, without it: input through the schema, a context, output against the schema. */
 import { FacetError, type Observation, type Principal } from '../../src/base/index.ts';
 import { type Database, openStore, type Store, type Transaction } from '../../src/engine/index.ts';
-import { type Operation, type OperationContext, sqlQuery } from '../../src/models/index.ts';
+import { type Operation, type OperationContext, type ServerFacts, sqlQuery } from '../../src/models/index.ts';
 import { openTestStore } from '../support/test-store.ts';
 import { openTriggerStore } from '../support/trigger-store.ts';
 
@@ -10,6 +10,7 @@ export interface CallOptions {
   readonly transactionId?: string;
   readonly signal?: AbortSignal;
   readonly accepting?: boolean;
+  readonly server?: Partial<ServerFacts>;
 }
 
 export interface Model {
@@ -58,6 +59,15 @@ export async function openEmbeddedModel(): Promise<Model> {
   return modelOf(store, database, observations, () => store.stop());
 }
 
+/** On a server that somebody else has started. */
+export async function openServerModel(uri: string): Promise<Model> {
+  const observations: Observation[] = [];
+  const observe = (observation: Observation): void => void observations.push(observation);
+  const store = await openStore(uri, { observe });
+  const database = await store.namespace(store.defaultNamespace);
+  return modelOf(store, database, observations, () => store.stop());
+}
+
 /** On a PostgreSQL of its own in that folder, which outlives the model: for what is there at the next start. */
 export async function openFileModel(folder: string): Promise<Model> {
   const observations: Observation[] = [];
@@ -80,7 +90,7 @@ export async function refillAccounts({ call }: Model): Promise<void> {
 
 function modelOf(
   store: Store,
-  database: Database,
+  first: Database,
   observations: Observation[],
   stop: () => Promise<void>,
 ): Model {
@@ -92,6 +102,8 @@ function modelOf(
     options: CallOptions = {},
   ): Promise<Output> {
     const principal = options.principal ?? WRITER;
+    // As the gate does: one that was closed is opened anew.
+    const database = await store.namespace(first.namespace);
     let transaction: Transaction | undefined;
     if (options.transactionId !== undefined) {
       transaction = database.transaction(options.transactionId, principal.name);
@@ -113,6 +125,7 @@ function modelOf(
         startedAtMs: 0,
         metricsText: async () => '# metrics',
         accepting: () => options.accepting ?? true,
+        ...options.server,
       },
     };
     const output = await operation.run(context, operation.input.parse(input));

@@ -118,6 +118,10 @@ test('what needs no credentials and what needs an administrator is a short list'
     'replication.resync',
     'admin.config',
     'admin.shutdown',
+    'vault.audit',
+    'vault.reseal',
+    'checkpoint.delete',
+    'checkpoint.rollback',
   ]);
 });
 

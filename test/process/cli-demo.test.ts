@@ -56,7 +56,7 @@ test('loads all rows and accounts for the others', async () => {
       'constraints, indexes, statistics …\n' +
       'loaded countries: 315 rows\nloaded airports: 7,698 rows\nloaded airlines: 6,162 rows\n' +
       'loaded routes: 66,315 rows\n' +
-      'keys: 6,072\nplaces: 6,072\nqueued: 2,000\ndrained: 2,000\nevents: 10,000\n',
+      'keys: 6,072\nplaces: 6,072\nqueued: 2,000\ndrained: 2,000\nevents: 10,000\nembeddings: 7,698\n',
   ]);
   expect(first.stdout).toContain('airports: 7,698 rows of 7,698 records\n');
   expect(first.stdout).toContain('airlines: 6,162 rows of 6,162 records\n');
@@ -89,7 +89,7 @@ test('answers its questions to the tables', () => {
 
 test('answers its questions to the graph', () => {
   const [path = '', hubs = '', reached = '', ...others] = questions().slice(5);
-  expect(others.length).toBe(2);
+  expect(others.length).toBe(3);
   const stops = [...path.matchAll(/^ +\d \| (\w{3})/gm)].map((match) => match[1]);
   expect([stops.length, stops[0], stops.at(-1)]).toEqual([6, 'LYR', 'GKA']);
   const ranks = [...hubs.matchAll(/^ (\w{3}) .* \| +([\d.]+)$/gm)].map((match) => Number(match[2]));
@@ -190,6 +190,41 @@ test('a subscriber gets the events while they are published, each once and in or
   expect([newest_offset, events]).toMatchObject([9_999, [{ offset: 9_998 }, { offset: 9_999 }]]);
 });
 
+test('one question goes across filter, graph and vector, and its answer is kept as an artifact', async () => {
+  const answer = questions()[10] ?? '';
+  const found = [...answer.matchAll(/^ (airports:\d+) \| (\w{3}) .* \| (\S.*?) +\| +(\d+)$/gm)];
+  const near = `SELECT DISTINCT 'airports:' || a.id, a.iata, a.country, round(2 * 6371 * asin(sqrt(
+      sind((a.latitude - k.latitude) / 2) ^ 2
+      + cosd(k.latitude) * cosd(a.latitude) * sind((a.longitude - k.longitude) / 2) ^ 2))) AS km
+    FROM airports k, airports f, airports a JOIN routes r ON a.id IN (r.source_id, r.destination_id)
+    WHERE k.iata = 'KEF' AND f.iata = 'FRA' AND f.id IN (r.source_id, r.destination_id) AND a.id <> f.id
+      AND a.country <> 'Iceland'
+    ORDER BY km LIMIT 8`;
+  const expected = JSON.parse(await rows(near)) as [string, string, string, number][];
+  expect(found.map(([, key, iata, country]) => [key, iata, country])).toEqual(
+    expected.map(([key, iata, country]) => [key, iata, country]),
+  );
+  for (const [at, [, , , , km]] of found.entries()) {
+    expect(Math.abs(Number(km) - Number(expected[at]?.[3]))).toBeLessThan(5);
+  }
+  const csv = [
+    'key,iata,country',
+    ...found.map(([, key, iata, country]) => `${key},${iata},${country}`),
+    '',
+  ].join('\n');
+  const id = /^ {3}facet shell: BLOB GET '([0-9a-f-]{36})'$/m.exec(answer)?.[1];
+  const printed = await run([
+    'shell',
+    '--mode',
+    'neumann',
+    '--command',
+    `BLOB GET '${id}'\nBLOBS FOR 'airports:16'`,
+  ]);
+  expect([printed.code, printed.stdout]).toEqual([0, `${csv} artifact\n${'-'.repeat(38)}\n ${id}\n`]);
+  const entity = await run(['shell', '--mode', 'neumann', '--command', "ENTITY GET 'airports:16'"]);
+  expect(entity.stdout).toContain('Keflavik International Airport');
+});
+
 test('the commands that it prints can be run', async () => {
   const lines = [...first.stdout.matchAll(/^ {3}(curl .*)$/gm)].map((match) => match[1] ?? '');
   expect(lines.length).toBe(5);
@@ -207,6 +242,7 @@ test('running it again replaces the rows, --keep does not touch them', async () 
   expect([kept.code, kept.stdout.split('\n')[0]]).toEqual([0, 'Kept airlines, airports, routes.']);
   expect(kept.stdout).toContain('\nKept the graph.\n');
   expect(kept.stdout).toContain('\nKept the keys.\n');
+  expect(kept.stdout).toContain('\nKept the embeddings.\n');
   expect(kept.stdout).toContain('\neach came once, in the order of its offset.\n');
   expect(await rows('SELECT count(*) FROM routes')).toBe('[[0]]');
   expect((await run(['demo'])).code).toBe(0);

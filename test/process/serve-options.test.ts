@@ -145,6 +145,9 @@ expires = 2030-01-01T00:00:00Z
     body_bytes_max = 10485760                    # default
     connections_max = 10000                      # default
 
+    [vault]
+    # key_file is not set                        # default
+
     [graphql]
     introspection = true                         # default
 
@@ -203,6 +206,20 @@ expires = 2030-01-01T00:00:00Z
     wire = "documented"                          # default
     allow_flush = false                          # default
 
+    [neumann]
+    bind_addr = "off"                            # default
+    wire = "documented"                          # default
+    max_message_size = 67108864                  # default
+    max_upload_size = 536870912                  # default
+    enable_grpc_web = true                       # default
+    enable_reflection = true                     # default
+    blob_chunk_size = 65536                      # default
+    stream_channel_capacity = 32                 # default
+    api_key_header = "x-api-key"                 # default
+    allow_anonymous = false                      # default
+    anonymous_role = "read"                      # default
+    # cors_origins is not set                    # default
+
     [cluster]
     region = "local"                             # default
     node_id = "node-1"                           # default
@@ -226,7 +243,7 @@ describe('help', () => {
   test('of the program names every command', async () => {
     const { code, stdout } = await facet(['--help'], { directory });
     expect(code).toBe(0);
-    for (const command of ['serve', 'query', 'demo', 'doctor', 'credential', 'version']) {
+    for (const command of ['serve', 'query', 'shell', 'demo', 'doctor', 'credential', 'version']) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     }
   });
@@ -243,6 +260,7 @@ describe('help', () => {
       'Rate limits:',
       'Changes:',
       'Synap:',
+      'Neumann:',
       'Cluster:',
       'Configuration:',
       'Options:',

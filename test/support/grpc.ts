@@ -9,6 +9,7 @@ import {
   type Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientWritableStream,
   credentials,
   loadPackageDefinition,
   Metadata,
@@ -32,9 +33,19 @@ export interface GrpcClient {
   open(path: string, request?: object, options?: CallOptions): ClientReadableStream<Leaves>;
   /** All messages of such a stream. @throws ServiceError */
   collect(path: string, request?: object, options?: CallOptions): Promise<Leaves[]>;
+  /** Begins a procedure that takes a stream; `answer` settles when the server has answered. */
+  openSend(path: string, options?: CallOptions): Sending;
+  /** Sends all messages of such a stream. @throws ServiceError */
+  send(path: string, messages: Iterable<object>, options?: CallOptions): Promise<Leaves>;
   /** Names of the services that reflection lists. */
   readonly services: readonly string[];
   close(): void;
+}
+
+export interface Sending {
+  readonly stream: ClientWritableStream<object>;
+  /** @throws ServiceError */
+  readonly answer: Promise<Leaves>;
 }
 
 type Stub = Client & Record<string, (...args: unknown[]) => unknown>;
@@ -92,8 +103,26 @@ export async function grpcClient(
   };
   const open = (path: string, request: object = {}, given: CallOptions = {}) =>
     method(path)(request, ...extras(given)) as ClientReadableStream<Leaves>;
+  const openSend = (path: string, given: CallOptions = {}): Sending => {
+    let stream: ClientWritableStream<object> | undefined;
+    const answer = new Promise<Leaves>((resolve, reject) => {
+      const told = (error: ServiceError | null, found: Leaves): void =>
+        error === null ? resolve(found) : reject(error);
+      stream = method(path)(...extras(given), told) as ClientWritableStream<object>;
+    });
+    answer.catch(() => {});
+    if (stream === undefined) throw new Error(`${path} takes no stream`);
+    return { stream, answer };
+  };
   return {
     services,
+    openSend,
+    send: async (path, messages, given = {}) => {
+      const { stream, answer } = openSend(path, given);
+      for (const message of messages) stream.write(message);
+      stream.end();
+      return await answer;
+    },
     call: (path, request = {}, given = {}) =>
       new Promise((resolve, reject) => {
         method(path)(request, ...extras(given), (error: ServiceError | null, answer: Leaves) =>

@@ -20,7 +20,9 @@ function programsOf(text: string): string[] {
 }
 
 const handles = (program: string, request: string): boolean =>
-  new RegExp(`^ {2}(?:async )?${request}\\b *[(:,]`, 'm').test(read(`bench/programs/${program}.mjs`));
+  new RegExp(`(?:^ {2}|answer\\(\\{ )(?:async )?${request}\\b *[(:,}]`, 'm').test(
+    read(`bench/programs/${program}.mjs`),
+  );
 
 /** Requests that none of the programs of a scenario answers. */
 function unanswered(text: string): string[] {

@@ -8,6 +8,7 @@ import { productFiles, sample, written } from './repository.ts';
 const FEWEST: Readonly<Record<string, number>> = {
   base: 8,
   engine: 8,
+  nql: 25,
   models: 15,
   dispatch: 4,
   dialects: 5,

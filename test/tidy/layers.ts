@@ -11,6 +11,7 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ['base', 0],
   ['engine', 1],
   ['cypher', 1],
+  ['nql', 1],
   ['models', 2],
   ['dispatch', 3],
   ['dialects', 4],
@@ -40,6 +41,9 @@ export const SHELVES: ReadonlyMap<string, string> = new Map([
   ['src/cypher/run/clauses', 'one clause per file'],
   ['src/cypher/run/expressions', 'one kind of expression per file'],
   ['src/cypher/run/memory', 'the reference, entered by its execute.ts'],
+  ['src/nql/syntax', 'a stage of one pipeline: the front door is that of src/nql'],
+  ['src/nql/statements', 'one family of statements per file'],
+  ['src/nql/sql', 'a stage of one pipeline: the front door is that of src/nql'],
   ['src/models/graph/matcher', 'the parts of one search, entered by sql-matcher.ts'],
 ]);
 

@@ -54,6 +54,8 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
   ['replication', 'cluster'],
   ['changes', 'subscriptions'],
   ['subscription', 'subscriptions'],
+  ['collection', 'vector'],
+  ['embedding', 'vector'],
 ]);
 
 describe('operations', () => {

@@ -7,6 +7,7 @@ import { type Json, LIMITS } from '../../base/index.ts';
 import type { ServerClient } from '../client.ts';
 import { inBatches } from './batches.ts';
 import type { Row } from './clean.ts';
+import { airportEntity } from './entities.ts';
 import { type DemoData, LOAD_MS_MAX } from './load.ts';
 
 /** Nodes that the demo makes, beside the one that tells whose they are. */
@@ -23,14 +24,16 @@ const MARK = `CREATE (:OpenFlightsDemo {about: 'OpenFlights data of the Facet de
 const INDEXES: readonly string[] = [
   'CREATE INDEX airport_id IF NOT EXISTS FOR (a:Airport) ON (a.id)',
   'CREATE INDEX airport_iata IF NOT EXISTS FOR (a:Airport) ON (a.iata)',
+  'CREATE INDEX airport_entity IF NOT EXISTS FOR (a:airports) ON (a.entity_key)',
 ];
 
 const COUNTRIES = 'UNWIND $rows AS row CREATE (:Country {name: row.name})';
 
+/** By the label of its table and the key, each is one entity with its row. */
 const AIRPORTS = `UNWIND $rows AS row
 MATCH (country:Country {name: row.country})
-CREATE (:Airport {id: row.id, name: row.name, city: row.city, country: row.country, iata: row.iata, icao: row.icao,
-  latitude: row.latitude, longitude: row.longitude})-[:IN]->(country)`;
+CREATE (:Airport:airports {id: row.id, name: row.name, city: row.city, country: row.country, iata: row.iata, icao: row.icao,
+  latitude: row.latitude, longitude: row.longitude, entity_key: row.entity_key})-[:IN]->(country)`;
 
 const AIRLINES = `UNWIND $rows AS row
 CREATE (airline:Airline {id: row.id, name: row.name, iata: row.iata, icao: row.icao, active: row.active})
@@ -133,6 +136,7 @@ const airportOf = ([id, name, city, country, iata, icao, latitude, longitude]: R
   icao: icao ?? null,
   latitude: Number(latitude),
   longitude: Number(longitude),
+  entity_key: airportEntity(id ?? ''),
 });
 
 const airlineOf = ([id, name, , iata, icao, , country, active]: Row): Json => ({

@@ -1,6 +1,15 @@
 /** Front door of the demo's parts: the data, the loads, the questions. */
 export type { Tell } from './batches.ts';
 export { type Cleaned, cleanAirlines, cleanAirports, cleanRoutes } from './clean.ts';
+export {
+  areEmbeddingsStored,
+  FIND,
+  type Found,
+  findNearest,
+  kilometres,
+  storeArtifact,
+  storeEmbeddings,
+} from './entities.ts';
 export { type Followed, followEvents, ROOM } from './events.ts';
 export { isGraphLoaded, LabelsTakenError, loadGraph } from './graph.ts';
 export { GRAPH_QUESTIONS, type GraphQuestion } from './graph-queries.ts';

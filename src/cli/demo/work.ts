@@ -13,7 +13,7 @@ import type { DemoData } from './load.ts';
 
 export const QUEUE = 'demo-routes';
 
-const EARTH_RADIUS_KM = 6_371;
+export const EARTH_RADIUS_KM = 6_371;
 
 /** Attempts after the first one. */
 const RETRIES_MAX = 2;

@@ -48,7 +48,7 @@ export interface GraphSession {
   ): Promise<readonly bigint[] | undefined>;
 
   /** Before something is made: that many identities may be needed. */
-  reserve(entities: number): Promise<void>;
+  reserve(nodes: number, relationships: number): Promise<void>;
   createNode(labels: readonly string[], properties: MapValue): Node;
   createRelationship(type: string, start: Node, end: Node, properties: MapValue): Relationship;
   setProperties(entity: Node | Relationship, properties: MapValue): void;

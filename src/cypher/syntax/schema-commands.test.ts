@@ -19,6 +19,18 @@ describe('CREATE INDEX', () => {
     });
   });
 
+  it('on all nodes, or all relationships', () => {
+    expect(command('CREATE INDEX FOR (n) ON (n.p)')).toMatchObject({ entity: 'node', label: '' });
+    expect(command('CREATE INDEX i FOR ()-[r]-() ON (r.p)')).toMatchObject({
+      entity: 'relationship',
+      label: '',
+    });
+    expect(command('CREATE CONSTRAINT FOR (n) REQUIRE n.p IS UNIQUE')).toMatchObject({
+      label: '',
+      requires: 'UNIQUE',
+    });
+  });
+
   it('with a name, a type and a guard', () => {
     expect(command('create text index `my index` if not exists for ()-[r:T]->() on (r.p)')).toMatchObject({
       name: 'my index',
@@ -100,7 +112,8 @@ describe('a command that is refused', () => {
     ['CREATE INDEX ON :L(p)', /older form with ON/],
     ['CREATE CONSTRAINT ON (n:L) ASSERT n.p IS UNIQUE', /older form with ON/],
     ['DROP INDEX ON :L(p)', /older form with ON/],
-    ['CREATE INDEX FOR (n) ON (n.p)', /expected ':' and a label/],
+    ['CREATE INDEX FOR (n:) ON (n.p)', /a label or type/],
+    ['CREATE INDEX FOR (n:``) ON (n.p)', /label or type is empty/],
     ['CREATE INDEX FOR (n:L) ON (m.p)', /'m' is not the variable/],
     ['CREATE INDEX FOR (n:L|M) ON (n.p)', /several labels is not supported/],
     ['CREATE VECTOR INDEX FOR (n:L) ON (n.p) OPTIONS {a: 1}', /OPTIONS .* is not supported/],

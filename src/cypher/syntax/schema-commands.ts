@@ -84,11 +84,11 @@ function nameAndGuard(stream: TokenStream): { name: string | undefined; ifNotExi
 interface Subject {
   readonly entity: 'node' | 'relationship';
   readonly variable: string;
-  /** '' if there is none: only a lookup index may do without. */
+  /** '' if there is none: then it is about all nodes, or all relationships. */
   readonly label: string;
 }
 
-/** `FOR (n:Label)`, `FOR ()-[r:TYPE]-()` */
+/** `FOR (n:Label)`, `FOR ()-[r:TYPE]-()`; beyond other servers also without a label or type. */
 function subject(stream: TokenStream): Subject {
   stream.expectKeyword('FOR', 'a name, IF NOT EXISTS or ');
   stream.expect('(');
@@ -111,15 +111,21 @@ function subject(stream: TokenStream): Subject {
 
 function variableAndLabel(stream: TokenStream): { variable: string; label: string } {
   const variable = stream.variable().name;
-  const label = stream.accept(':') ? stream.name('a label or type') : '';
+  const label = stream.accept(':') ? labelOrType(stream) : '';
   if (stream.is('|')) throw stream.unsupported('An index on several labels', 'Create one for each label.');
   return { variable, label };
+}
+
+function labelOrType(stream: TokenStream): string {
+  const { start } = stream.token;
+  const name = stream.name('a label or type');
+  if (name === '') throw stream.invalid('InvalidName', 'The name of a label or type is empty', start);
+  return name;
 }
 
 function createIndex(stream: TokenStream, start: number, type: CreateIndex['type']): CreateIndex {
   const { name, ifNotExists } = nameAndGuard(stream);
   const { entity, variable, label } = subject(stream);
-  if (label === '' && type !== 'LOOKUP') throw stream.unexpected("':' and a label or type");
   stream.expectKeyword('ON');
   const properties = type === 'LOOKUP' ? lookedUp(stream) : indexedProperties(stream, variable, type);
   const span = commandSpan(stream, start);
@@ -170,7 +176,6 @@ function property(stream: TokenStream, variable: string): string {
 function createConstraint(stream: TokenStream, start: number): CreateConstraint {
   const { name, ifNotExists } = nameAndGuard(stream);
   const { entity, variable, label } = subject(stream);
-  if (label === '') throw stream.unexpected("':' and a label or type");
   if (stream.isKeyword('ASSERT')) throw stream.unsupported('ASSERT', 'Write REQUIRE.');
   stream.expectKeyword('REQUIRE');
   const keys = stream.is('(') ? properties(stream, variable, '(', ')') : [property(stream, variable)];

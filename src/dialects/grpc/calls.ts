@@ -2,19 +2,21 @@
  * The calls that are under way: how many there may be, what ends them, and who waits for them when the server stops.
  * Each has an abort signal of its own, for over HTTP/2 a client that gives up a call keeps its connection.
  */
-import { FacetError, LIMITS, monotonicMs, nowMs } from '../../base/index.ts';
+import { ChurnSet, FacetError, LIMITS, monotonicMs, nowMs } from '../../base/index.ts';
 
 export interface CallUnderWay {
   readonly signal: AbortSignal;
   /** The client is gone, or has had enough; nothing once the call has ended. */
   abort(): void;
-  /** The call has ended; idempotent. */
+  /** The call has ended: nothing aborts it any more. Idempotent. */
   end(): void;
+  /** Its answer has gone out, or nobody takes it; idempotent. */
+  close(): void;
 }
 
 export class CallsUnderWay {
-  readonly #open = new Map<AbortController, { readonly endless: boolean }>();
-  /** Of those that end by themselves. */
+  readonly #open = new ChurnSet<AbortController>();
+  /** Of those that end by themselves, also ones whose answer has not gone out. */
   #finite = 0;
   #idle: (() => void)[] = [];
 
@@ -32,23 +34,30 @@ export class CallsUnderWay {
       );
     }
     const controller = new AbortController();
-    this.#open.set(controller, { endless });
+    this.#open.add(controller);
     if (!endless) this.#finite++;
+    let isOpen = true;
+    let isClosed = false;
     return {
       signal: controller.signal,
       // @grpc/grpc-js says of every call at its end that it was cancelled.
       abort: () => {
-        if (this.#open.has(controller)) controller.abort();
+        if (isOpen) controller.abort();
       },
       end: () => {
-        if (!this.#open.delete(controller) || endless) return;
+        isOpen = false;
+        this.#open.delete(controller);
+      },
+      close: () => {
+        if (isClosed || endless) return;
+        isClosed = true;
         this.#finite--;
         if (this.#finite === 0) for (const told of this.#idle.splice(0)) told();
       },
     };
   }
 
-  /** Resolves once no call is under way that ends by itself. */
+  /** Resolves once no call is under way that ends by itself, and the answers of all have gone out. */
   idle(): Promise<void> {
     return this.#finite === 0
       ? Promise.resolve()
@@ -59,7 +68,7 @@ export class CallsUnderWay {
 
   /** Cancels all of them. */
   abort(): void {
-    for (const controller of [...this.#open.keys()]) controller.abort();
+    for (const controller of [...this.#open]) controller.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 /** FacetError -> status of gRPC: a total map from kinds, and the codes where gRPC is finer. */
 import { ERROR_CODES, type ErrorCode, type ErrorKind, type FacetError } from '../../base/index.ts';
+import type { Session } from '../../dispatch/index.ts';
 import { publicMessage } from '../http/index.ts';
 
 /** The numbers of the gRPC project. */
@@ -57,6 +58,7 @@ const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, GrpcStatus>>> = {
   TOO_MANY_CONNECTIONS: GRPC.RESOURCE_EXHAUSTED,
   RESOURCE_EXHAUSTED: GRPC.RESOURCE_EXHAUSTED,
   DATA_CORRUPTED: GRPC.DATA_LOSS,
+  ARTIFACT_DAMAGED: GRPC.DATA_LOSS,
 };
 
 export const statusOfCode = (code: ErrorCode): GrpcStatus =>
@@ -70,3 +72,15 @@ export const shortened = (text: string): string =>
 
 /** The message for clients, short enough for a trailer. */
 export const messageOf = (error: FacetError): string => shortened(publicMessage(error));
+
+/** How errors are said over gRPC, where a dialect has words of its own. */
+export interface ErrorWords {
+  /** Whose codes the reasons of google.rpc.ErrorInfo are. */
+  readonly domain: string;
+  readonly statusOf: (code: ErrorCode) => GrpcStatus;
+  /** @param session absent before anybody knows who calls. @returns short enough for a trailer: see `shortened` */
+  readonly messageOf: (error: FacetError, session: Session | undefined) => string;
+}
+
+/** What says no dialect otherwise. */
+export const USUAL_WORDS: ErrorWords = { domain: 'thunderdb', statusOf: statusOfCode, messageOf };

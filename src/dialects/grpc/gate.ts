@@ -3,22 +3,25 @@
  * client sends meanwhile waits in the flow control of HTTP/2, 64 KB at most. Then the message is read within bounds: of
  * calls that passed the gate together, and of each call for what is open to strangers (health, reflection).
  */
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import {
   type Metadata,
+  type Responder,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
 } from '@grpc/grpc-js';
 import { FacetError, LIMITS, type Observe } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
+import { onFailure, onUnnamedRefusal } from './call-status.ts';
 import type { CallsUnderWay, CallUnderWay } from './calls.ts';
 import { GRPC } from './errors.ts';
 import { MessageBudget, MessageBytes } from './message-bytes.ts';
+import { PacedCall } from './paced-call.ts';
 import type { Peers } from './peers.ts';
-import { type Answered, type Refusal, refusal } from './refusal.ts';
+import { type Answered, refusal } from './refusal.ts';
 import { grpcSession } from './session.ts';
-import { type GrpcDialect, type Procedure, pathOf } from './surface.ts';
+import { type GrpcDialect, type MessageBound, type Procedure, pathOf, wordsOf } from './surface.ts';
 
 export interface GateOptions {
   readonly dialects: readonly GrpcDialect[];
@@ -36,29 +39,41 @@ export interface GateOptions {
 export interface Admitted extends Answered {
   readonly session: Session;
   readonly underWay: CallUnderWay;
+  /** Bytes of a message of a client's stream that nobody needs any more. */
+  readonly taken: (bytes: number) => void;
+}
+
+interface Served {
+  readonly procedure: Procedure;
+  readonly dialect: GrpcDialect;
 }
 
 interface Arriving {
+  readonly words: Answered['words'];
   readonly requestId: string;
   readonly path: string;
   session: Session | undefined;
   underWay: CallUnderWay | undefined;
+  readonly taken: (bytes: number) => void;
   gone: boolean;
   /** Its handler runs, and says when the call has ended. */
   handled: boolean;
 }
 
+/** Handlers get the metadata that passed here, the same object. A WeakMap would cost each collection of garbage. */
+const ARRIVED = Symbol('arrived');
+type Carrying = Metadata & { [ARRIVED]?: Arriving };
+
 export class Gate {
   readonly #options: GateOptions;
-  readonly #served = new Map<string, { readonly procedure: Procedure; readonly dialect: GrpcDialect }>();
+  readonly #served = new Map<string, Served>();
   readonly #budget: MessageBudget;
-  /** Handlers get the metadata that passed here, the same object. */
-  readonly #arrived = new WeakMap<Metadata, Arriving>();
   #strangers = 0;
 
   constructor(options: GateOptions) {
     this.#options = options;
-    this.#budget = new MessageBudget(Math.max(LIMITS.bodiesBytesMax, options.messageBytesMax));
+    const bounds = options.dialects.map((dialect) => this.#boundOf(dialect).bytesMax);
+    this.#budget = new MessageBudget(Math.max(LIMITS.bodiesBytesMax, ...bounds));
     for (const dialect of options.dialects) {
       for (const procedure of dialect.procedures) this.#served.set(pathOf(procedure), { procedure, dialect });
     }
@@ -72,7 +87,7 @@ export class Gate {
 
   /** The call with this metadata, whose handler has begun: from now on that one ends it. */
   take(metadata: Metadata): Admitted {
-    const arrived = this.#arrived.get(metadata);
+    const arrived = (metadata as Carrying)[ARRIVED];
     if (arrived?.session === undefined || arrived.underWay === undefined) {
       throw new FacetError('INTERNAL_ERROR', 'A call has come past the gate');
     }
@@ -80,14 +95,27 @@ export class Gate {
     return arrived as Admitted;
   }
 
-  #guarded(
-    path: string,
-    served: { readonly procedure: Procedure; readonly dialect: GrpcDialect },
-    call: ServerInterceptingCallInterface,
-  ): ServerInterceptingCall {
-    const { requestId, observe, messageBytesMax } = this.#options;
+  #guarded(path: string, served: Served, call: ServerInterceptingCallInterface): ServerInterceptingCall {
+    const { requestId, observe } = this.#options;
+    const bound = this.#boundOf(served.dialect);
+    const bytes = new MessageBytes(bound.bytesMax);
+    const words = wordsOf(served.dialect, served.procedure);
+    boundMessages(call, bound.bytesMax);
+    const isStream = served.procedure.kind === 'client_streaming';
     let arriving: Arriving | undefined;
     let held = 0;
+    const give = (weight: number): void => {
+      const given = Math.min(weight, held);
+      held -= given;
+      this.#budget.give(given);
+    };
+    /** Of a stream's messages those that have not been taken. */
+    let waiting = 0;
+    const taken = (weight: number): void => {
+      waiting -= weight;
+      give(weight);
+      paced.readOn();
+    };
     const refuse = (thrown: unknown): void => {
       if (arriving === undefined || arriving.gone) return;
       call.sendStatus(refusal(thrown, arriving, observe));
@@ -95,25 +123,29 @@ export class Gate {
     };
     onUnnamedRefusal(call, (code) => {
       // What the library refuses before the handler runs: of its bounds a message has only this one.
-      if (code !== GRPC.RESOURCE_EXHAUSTED || arriving === undefined || arriving.handled) return undefined;
-      return refusal(tooLarge(messageBytesMax), arriving, observe);
+      if (code !== GRPC.RESOURCE_EXHAUSTED || arriving === undefined) return undefined;
+      if (arriving.handled && !isStream) return undefined;
+      return refusal(tooLarge(bound), arriving, observe);
     });
-    return new ServerInterceptingCall(call, {
+    // The library tells of a deadline when the client has read all that was written, which may be never.
+    if (served.procedure.kind === 'server_streaming') onFailure(call, () => arriving?.underWay?.abort());
+    const responder: Responder = {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
             const id = requestId(metadata.get('x-request-id')[0]?.toString());
             const arrived: Arriving = {
-              ...{ requestId: id, path, session: undefined, underWay: undefined },
-              ...{ gone: false, handled: false },
+              ...{ requestId: id, path, words, session: undefined, underWay: undefined },
+              ...{ gone: false, handled: false, taken },
             };
             arriving = arrived;
-            this.#arrived.set(metadata, arrived);
+            (metadata as Carrying)[ARRIVED] = arrived;
             const enter = (): void => {
               if (arrived.gone) return;
-              countBytes(call, messageBytesMax, (weight) => {
+              countBytes(call, bytes, (weight) => {
                 if (arrived.gone) return;
-                if (this.#budget.take(weight)) held += weight;
+                if (bytes.isTooLarge) refuse(tooLarge(bound));
+                else if (this.#budget.take(weight)) held += weight;
                 else refuse(tooMuch(this.#budget.bytesMax));
               });
               pass(metadata);
@@ -128,28 +160,41 @@ export class Gate {
           },
           onReceiveMessage: (message: Buffer, pass) => {
             // What was weighed as compressed is known now.
-            if (held > message.length) {
-              this.#budget.give(held - message.length);
-              held = message.length;
+            give(Math.max(0, bytes.takeWhole() - message.length));
+            if (arriving?.gone !== false) return;
+            if (message.length > bound.bytesMax) {
+              refuse(tooLarge(bound));
+              return;
             }
-            if (arriving?.gone === false) pass(message);
+            waiting += message.length;
+            pass(message);
           },
           // At the end of every call.
           onCancel: () => {
-            this.#budget.give(held);
-            held = 0;
+            give(held);
             if (arriving === undefined) return;
             arriving.gone = true;
             arriving.underWay?.abort();
             if (!arriving.handled) arriving.underWay?.end();
           },
         }),
-    });
+    };
+    // Of a message that is larger than the room for waiting ones, nothing else waits with it.
+    const paced = new PacedCall(
+      call,
+      responder,
+      () => !isStream || waiting === 0 || waiting < LIMITS.grpcStreamAheadBytes,
+    );
+    return paced;
+  }
+
+  #boundOf({ messageBound }: GrpcDialect): MessageBound {
+    return messageBound ?? { bytesMax: this.#options.messageBytesMax, option: 'body-bytes-max' };
   }
 
   /** @throws what the gate refuses; a promise when it has to ask */
   #admit(
-    { procedure, dialect }: { readonly procedure: Procedure; readonly dialect: GrpcDialect },
+    { procedure, dialect }: Served,
     call: ServerInterceptingCallInterface,
     metadata: Metadata,
     arrived: Arriving,
@@ -159,6 +204,9 @@ export class Gate {
     if (socket === undefined) throw new FacetError('QUERY_CANCELLED', 'The client went away');
     const underWay = calls.begin(procedure.kind === 'server_streaming' && procedure.endless);
     arrived.underWay = underWay;
+    const stream = streamOf(call);
+    if (stream.destroyed) underWay.close();
+    else stream.once('close', () => underWay.close());
     const { requestId } = arrived;
     const about = { requestId, trustProxy, signal: underWay.signal };
     const session = grpcSession(dialect, metadata, socket, about);
@@ -180,7 +228,7 @@ export class Gate {
             }
             this.#strangers++;
             counted = true;
-            countBytes(call, Number.POSITIVE_INFINITY, (weight) => {
+            countBytes(call, new MessageBytes(Number.POSITIVE_INFINITY), (weight) => {
               waiting += weight;
               if (waiting <= LIMITS.grpcPublicBytesMax) return;
               call.sendStatus(
@@ -205,38 +253,39 @@ export class Gate {
   }
 }
 
+/** The stream of HTTP/2, which is no part of the types of @grpc/grpc-js. */
+function streamOf(call: ServerInterceptingCallInterface): Duplex {
+  const { stream } = call as ServerInterceptingCallInterface & { readonly stream?: Duplex };
+  if (stream === undefined) throw new FacetError('INTERNAL_ERROR', 'A call of gRPC has no stream');
+  return stream;
+}
+
 /**
- * Tells the weight of each piece of the client's messages. The stream is no part of the types of @grpc/grpc-js; it stays
- * paused until the first message is asked for, also when somebody else listens.
+ * What a compressed message of this call may become: a listener has one bound for all of its dialects. It is no part of the
+ * types of @grpc/grpc-js either.
+ */
+function boundMessages(call: ServerInterceptingCallInterface, bytesMax: number): void {
+  const bounded = call as ServerInterceptingCallInterface & { maxReceiveMessageSize?: number };
+  if (bounded.maxReceiveMessageSize === undefined) {
+    throw new FacetError('INTERNAL_ERROR', 'A call of gRPC has no bound of its messages');
+  }
+  bounded.maxReceiveMessageSize = bytesMax;
+}
+
+/**
+ * Tells the weight of each piece of the client's messages. The stream stays paused until the first message is asked for,
+ * also when somebody else listens.
  */
 function countBytes(
   call: ServerInterceptingCallInterface,
-  messageBytesMax: number,
+  bytes: MessageBytes,
   tell: (weight: number) => void,
 ): void {
-  const { stream } = call as ServerInterceptingCallInterface & { readonly stream?: Readable };
-  if (stream === undefined) throw new FacetError('INTERNAL_ERROR', 'A call of gRPC has no stream');
-  const bytes = new MessageBytes(messageBytesMax);
-  stream.on('data', (piece: Buffer) => tell(bytes.weightOf(piece)));
+  streamOf(call).on('data', (piece: Buffer) => tell(bytes.weightOf(piece)));
 }
 
-/**
- * Lets what @grpc/grpc-js refuses on its own be said in our words: its statuses have no metadata.
- * @param said what to say instead; undefined: what the library says
- */
-function onUnnamedRefusal(
-  call: ServerInterceptingCallInterface,
-  said: (code: number) => Refusal | undefined,
-): void {
-  const send = call.sendStatus.bind(call);
-  call.sendStatus = (status) => {
-    const own = status.metadata == null && status.code !== undefined ? said(status.code) : undefined;
-    send(own ?? status);
-  };
-}
-
-const tooLarge = (bytesMax: number): FacetError =>
-  new FacetError('PAYLOAD_TOO_LARGE', `The message is larger than ${bytesMax} bytes (body-bytes-max)`);
+const tooLarge = ({ bytesMax, option }: MessageBound): FacetError =>
+  new FacetError('PAYLOAD_TOO_LARGE', `The message is larger than ${bytesMax} bytes (${option})`);
 
 const tooMuch = (bytesMax: number): FacetError =>
   new FacetError(

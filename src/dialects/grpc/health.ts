@@ -29,6 +29,7 @@ interface Watcher {
 
 export class HealthWatch {
   readonly #dispatch: Dispatch;
+  readonly #dialects: readonly GrpcDialect[];
   /** The empty name is the server as a whole. */
   readonly services: ReadonlySet<string>;
   readonly #watchers = new Set<Watcher>();
@@ -40,6 +41,7 @@ export class HealthWatch {
     dialects,
   }: { readonly dispatch: Dispatch; readonly dialects: readonly GrpcDialect[] }) {
     this.#dispatch = dispatch;
+    this.#dialects = dialects;
     const named = dialects.flatMap(({ procedures }) =>
       procedures.map(({ method }) => method.parent.typeName),
     );
@@ -49,7 +51,7 @@ export class HealthWatch {
   /** How the server is; SERVICE_UNKNOWN for services that it does not have. */
   async look(service: string): Promise<Serving> {
     if (!this.services.has(service)) return Serving.SERVICE_UNKNOWN;
-    if (!this.#serving) return Serving.NOT_SERVING;
+    if (!this.#serving || !this.#isWell(service)) return Serving.NOT_SERVING;
     try {
       const { ready } = await this.#dispatch.call(adminReady, {}, probe());
       return ready ? Serving.SERVING : Serving.NOT_SERVING;
@@ -90,6 +92,11 @@ export class HealthWatch {
     this.#watchers.clear();
   }
 
+  /** What a dialect itself says of one of its services. */
+  #isWell(service: string): boolean {
+    return this.#dialects.every(({ isWell }) => isWell?.(service) ?? true);
+  }
+
   async #tell(watcher: Watcher): Promise<void> {
     inform(watcher, await this.look(watcher.service));
   }
@@ -97,8 +104,17 @@ export class HealthWatch {
   async #lookForAll(): Promise<void> {
     const status = await this.look('');
     for (const watcher of this.#watchers) {
-      if (this.services.has(watcher.service)) inform(watcher, status);
+      if (!this.services.has(watcher.service)) continue;
+      inform(watcher, this.#isWell(watcher.service) ? status : Serving.NOT_SERVING);
     }
+  }
+
+  /** Of every service, as `look` says it. */
+  async list(): Promise<Record<string, { status: Serving }>> {
+    const status = await this.look('');
+    return Object.fromEntries(
+      [...this.services].map((name) => [name, { status: this.#isWell(name) ? status : Serving.NOT_SERVING }]),
+    );
   }
 }
 
@@ -151,9 +167,8 @@ const checkHandler = (health: HealthWatch) => (call: ServerUnaryCall<Buffer, Buf
 
 const listHandler = (health: HealthWatch) => (_call: ServerUnaryCall<Buffer, Buffer>, answer: Answer) => {
   health
-    .look('')
-    .then((status) => {
-      const statuses = Object.fromEntries([...health.services].map((name) => [name, { status }]));
+    .list()
+    .then((statuses) => {
       const message = create(HealthListResponseSchema, { statuses });
       answer(null, Buffer.from(toBinary(HealthListResponseSchema, message)));
     })

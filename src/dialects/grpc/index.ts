@@ -3,11 +3,14 @@
  * they are served as native gRPC on a listener of their own, and as gRPC-Web and Connect on the HTTP listener.
  */
 
-export { type GrpcStatus, statusOfCode } from './errors.ts';
+export type { CorsRules } from './cors.ts';
+export { type ErrorWords, GRPC, type GrpcStatus, shortened, statusOfCode, USUAL_WORDS } from './errors.ts';
 export { feedReplies } from './feed-replies.ts';
 export type { GrpcListener, GrpcOptions } from './listener.ts';
 export { loadGrpcListener } from './load.ts';
 export {
+  type Claim,
+  clientStreaming,
   type GrpcCall,
   type GrpcDialect,
   type Procedure,
@@ -16,3 +19,4 @@ export {
   unary,
 } from './surface.ts';
 export { createWebDialect } from './web.ts';
+export { WireWriter } from './wire-writer.ts';

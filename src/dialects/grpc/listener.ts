@@ -14,7 +14,7 @@ import type { Dispatch } from '../../dispatch/index.ts';
 import { CallsUnderWay } from './calls.ts';
 import { Gate } from './gate.ts';
 import { addHealth, HealthWatch } from './health.ts';
-import { identity, type Serving, streamingHandler, unaryHandler } from './native.ts';
+import { clientStreamingHandler, identity, type Serving, streamingHandler, unaryHandler } from './native.ts';
 import { Peers } from './peers.ts';
 import { addReflection } from './reflection.ts';
 import { type GrpcDialect, pathOf } from './surface.ts';
@@ -52,9 +52,13 @@ export function createGrpcListener(options: GrpcOptions): GrpcListener {
   const peers = new Peers();
   const calls = new CallsUnderWay();
   const gate = new Gate({ ...options, calls, peers });
+  const bounds = options.dialects.map(
+    ({ messageBound }) => messageBound?.bytesMax ?? options.messageBytesMax,
+  );
   const server = new Server({
     interceptors: [gate.interceptor],
-    'grpc.max_receive_message_length': options.messageBytesMax,
+    // Of all dialects; the gate knows that of each.
+    'grpc.max_receive_message_length': Math.max(...bounds),
     'grpc.max_send_message_length': LIMITS.grpcMessageBytesMax,
     'grpc.max_concurrent_streams': LIMITS.grpcStreamsMax,
     'grpc.keepalive_time_ms': LIMITS.grpcPingMs,
@@ -101,6 +105,8 @@ function addProcedures(server: Server, dialect: GrpcDialect, serving: Serving): 
     const path = pathOf(procedure);
     if (procedure.kind === 'unary') {
       server.register(path, unaryHandler(procedure, serving), asBuffer, identity, 'unary');
+    } else if (procedure.kind === 'client_streaming') {
+      server.register(path, clientStreamingHandler(procedure, serving), asBuffer, identity, 'clientStream');
     } else {
       server.register(path, streamingHandler(procedure, serving), asBuffer, identity, 'serverStream');
     }

@@ -14,10 +14,17 @@ export class MessageBytes {
   #come = 0;
   /** Bytes of the message that are still to come. */
   #rest = 0;
+  /** What the message weighs so far. */
+  #weight = 0;
+  /** Weights of the messages that have come whole and were not asked for. */
+  readonly #whole: number[] = [];
+  readonly #bytesMax: number;
+  #isTooLarge = false;
 
   /** @param messageBytesMax where a compressed message ends that would become larger: nobody inflates it further */
   constructor(messageBytesMax: number) {
     this.#inflatedMax = messageBytesMax;
+    this.#bytesMax = messageBytesMax;
   }
 
   /** What the piece may become in memory: a compressed byte weighs as much as it may become. */
@@ -31,10 +38,14 @@ export class MessageBytes {
         // Shifts are of 32 bits with a sign, lengths without.
         else this.#rest = this.#rest * 0x100 + byte;
         weight++;
+        this.#weight++;
         this.#head++;
+        if (this.#head === HEAD_BYTES && this.#rest > this.#bytesMax) this.#isTooLarge = true;
       } else {
         const taken = Math.min(this.#rest, piece.length - at);
-        weight += this.#weightOfFirst(this.#come + taken) - this.#weightOfFirst(this.#come);
+        const more = this.#weightOfFirst(this.#come + taken) - this.#weightOfFirst(this.#come);
+        weight += more;
+        this.#weight += more;
         this.#come += taken;
         this.#rest -= taken;
         at += taken;
@@ -42,9 +53,21 @@ export class MessageBytes {
       if (this.#head === HEAD_BYTES && this.#rest === 0) {
         this.#head = 0;
         this.#come = 0;
+        this.#whole.push(this.#weight);
+        this.#weight = 0;
       }
     }
     return weight;
+  }
+
+  /** What the first message weighed that came whole and was not asked for before. */
+  takeWhole(): number {
+    return this.#whole.shift() ?? 0;
+  }
+
+  /** A message has said that it is longer than it may be. */
+  get isTooLarge(): boolean {
+    return this.#isTooLarge;
   }
 
   /** Of so many bytes of the message, the first ones. */

@@ -1,18 +1,21 @@
 /** Procedures as handlers of @grpc/grpc-js: native gRPC over HTTP/2. Their calls have passed the gate. */
 import type {
+  handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
+  ServerReadableStream,
   ServerUnaryCall,
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { Observe } from '../../base/index.ts';
 import type { Dispatch } from '../../dispatch/index.ts';
 import { timeLeft, untilDeadline } from './calls.ts';
+import { clientMessages } from './client-messages.ts';
 import { decoded, encoded } from './codec.ts';
 import type { Admitted, Gate } from './gate.ts';
 import { headersOf, refusal, stopping } from './refusal.ts';
 import { sendAll } from './stream-writer.ts';
-import type { GrpcCall, StreamingProcedure, UnaryProcedure } from './surface.ts';
+import type { ClientStreamingProcedure, GrpcCall, StreamingProcedure, UnaryProcedure } from './surface.ts';
 
 /** What handlers need beside their procedure. */
 export interface Serving {
@@ -51,14 +54,42 @@ export function streamingHandler(
     run(procedure, native, admitted, serving)
       .then(async (replies) => {
         native.sendMetadata(headersOf(admitted));
-        await sendAll(native, replies, procedure.method.output);
+        const { signal } = admitted.session;
+        await sendAll(native, replies, procedure.method.output, signal, procedure.messagesAhead);
         // A stream that was cut off has not ended well.
-        if (admitted.session.signal.aborted) throw stopping();
+        if (signal.aborted) throw stopping();
         native.end();
       })
       .catch((thrown: unknown) => native.emit('error', refusal(thrown, admitted, serving.observe)))
       .finally(() => admitted.underWay.end());
   };
+}
+
+export function clientStreamingHandler(
+  procedure: ClientStreamingProcedure,
+  serving: Serving,
+): handleClientStreamingCall<Buffer, Uint8Array> {
+  return (native, answer) => {
+    const admitted = serving.gate.take(native.metadata);
+    runStream(procedure, native, admitted, serving)
+      .then((reply) => {
+        native.sendMetadata(headersOf(admitted));
+        answer(null, encoded(procedure.method.output, reply));
+      })
+      .catch((thrown: unknown) => answer(refusal(thrown, admitted, serving.observe)))
+      .finally(() => admitted.underWay.end());
+  };
+}
+
+async function runStream(
+  procedure: ClientStreamingProcedure,
+  native: ServerReadableStream<Buffer, Uint8Array>,
+  { session, taken }: Admitted,
+  { dispatch }: Serving,
+): ReturnType<ClientStreamingProcedure['run']> {
+  const timeLeftMs = timeLeft(untilDeadline(native.getDeadline()));
+  const messages = clientMessages(native, procedure.method.input, session.signal, taken);
+  return await procedure.run(messages, { session, dispatch, timeLeftMs });
 }
 
 async function run<Answer>(

@@ -30,7 +30,9 @@ const PATHS = ['v1', 'v1alpha'].map(
   (version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`,
 );
 
-export function addReflection(server: Server, dialects: readonly GrpcDialect[]): void {
+export function addReflection(server: Server, all: readonly GrpcDialect[]): void {
+  const dialects = all.filter(({ isReflected }) => isReflected !== false);
+  if (dialects.length === 0) return;
   let known: Descriptors | undefined;
   const handler = (call: ServerDuplexStream<Buffer, Buffer>): void => {
     call.on('data', (bytes: Buffer) => {

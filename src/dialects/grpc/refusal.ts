@@ -2,13 +2,14 @@
 import { Metadata } from '@grpc/grpc-js';
 import { asFacetError, FacetError, type Observe } from '../../base/index.ts';
 import type { Session } from '../../dispatch/index.ts';
-import { messageOf, statusOfCode } from './errors.ts';
+import type { ErrorWords } from './errors.ts';
 import { statusDetails } from './status-details.ts';
 
 /** A call as far as answers speak of it. */
 export interface Answered {
   readonly requestId: string;
   readonly path: string;
+  readonly words: ErrorWords;
   /** Absent before anybody knows who calls. */
   readonly session: Session | undefined;
   /** The client has gone. */
@@ -42,8 +43,10 @@ export function refusal(thrown: unknown, call: Answered, observe: Observe): Refu
     observe({ type: 'warning', message, detail: error.cause ?? error });
   }
   const metadata = headersOf(call);
-  metadata.set('grpc-status-details-bin', Buffer.from(statusDetails(error, call.requestId)));
-  return { code: statusOfCode(error.code), details: messageOf(error), metadata };
+  const { words, session } = call;
+  const details = statusDetails(error, call.requestId, words, session);
+  metadata.set('grpc-status-details-bin', Buffer.from(details));
+  return { code: words.statusOf(error.code), details: words.messageOf(error, session), metadata };
 }
 
 /** What was cancelled while its client is still there was cancelled by the server. */

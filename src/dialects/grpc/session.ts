@@ -2,21 +2,22 @@
 import type { Socket } from 'node:net';
 import type { Metadata } from '@grpc/grpc-js';
 import type { Session } from '../../dispatch/index.ts';
-import { credentialsOf, toldByProxy, transactionIn } from '../http/index.ts';
-import type { GrpcDialect } from './surface.ts';
+import { toldByProxy, transactionIn } from '../http/index.ts';
+import { claimOf, type GrpcDialect } from './surface.ts';
 
 /** @throws INVALID_PARAMETER when two transaction headers disagree */
 export function grpcSession(
-  { name: dialect, fieldName }: Pick<GrpcDialect, 'name' | 'fieldName'>,
+  surface: Pick<GrpcDialect, 'name' | 'fieldName' | 'claimOf'>,
   metadata: Metadata,
   socket: Socket,
   about: { readonly requestId: string; readonly signal: AbortSignal; readonly trustProxy: boolean },
 ): Session {
   const headers = headersIn(metadata);
+  const { name: dialect, fieldName } = surface;
   return {
     dialect,
     requestId: about.requestId,
-    credentials: credentialsOf(headers, socket),
+    ...claimOf(surface, headers, socket),
     address: (about.trustProxy ? toldByProxy(headers) : undefined) ?? socket.remoteAddress ?? '',
     signal: about.signal,
     connection: socket,

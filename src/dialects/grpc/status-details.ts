@@ -2,12 +2,10 @@
 import { create, type Message, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { anyPack, DurationSchema } from '@bufbuild/protobuf/wkt';
 import { ERROR_CODES, type FacetError } from '../../base/index.ts';
-import { messageOf, shortened, statusOfCode } from './errors.ts';
+import type { Session } from '../../dispatch/index.ts';
+import { type ErrorWords, shortened } from './errors.ts';
 import { ErrorInfoSchema, RetryInfoSchema } from './gen/google/rpc/error_details_pb.ts';
 import { StatusSchema } from './gen/google/rpc/status_pb.ts';
-
-/** Whose codes the reasons are. */
-const DOMAIN = 'thunderdb';
 
 interface Detail {
   readonly desc: typeof ErrorInfoSchema | typeof RetryInfoSchema;
@@ -15,13 +13,13 @@ interface Detail {
 }
 
 /** What went wrong inside the server is not in it: the log has it under the request id. */
-export function detailsOf(error: FacetError, requestId: string): readonly Detail[] {
+export function detailsOf(error: FacetError, requestId: string, domain: string): readonly Detail[] {
   const details: Detail[] = [
     {
       desc: ErrorInfoSchema,
       value: create(ErrorInfoSchema, {
         reason: error.code,
-        domain: DOMAIN,
+        domain,
         metadata: metadataOf(error, requestId),
       }),
     },
@@ -47,10 +45,16 @@ function metadataOf(error: FacetError, requestId: string): Record<string, string
 }
 
 /** The bytes of `grpc-status-details-bin`: google.rpc.Status. */
-export function statusDetails(error: FacetError, requestId: string): Uint8Array {
-  const details = detailsOf(error, requestId).map(({ desc, value }) =>
+export function statusDetails(
+  error: FacetError,
+  requestId: string,
+  words: ErrorWords,
+  session: Session | undefined,
+): Uint8Array {
+  const details = detailsOf(error, requestId, words.domain).map(({ desc, value }) =>
     anyPack(desc, value as MessageShape<typeof desc>),
   );
-  const code = statusOfCode(error.code);
-  return toBinary(StatusSchema, create(StatusSchema, { code, message: messageOf(error), details }));
+  const code = words.statusOf(error.code);
+  const message = words.messageOf(error, session);
+  return toBinary(StatusSchema, create(StatusSchema, { code, message, details }));
 }

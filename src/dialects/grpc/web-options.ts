@@ -1,6 +1,7 @@
 /** What gRPC-Web and Connect need of the server. */
 import type { Observe } from '../../base/index.ts';
 import type { Dispatch } from '../../dispatch/index.ts';
+import type { CorsRules } from './cors.ts';
 
 export interface WebOptions {
   readonly dispatch: Dispatch;
@@ -8,4 +9,6 @@ export interface WebOptions {
   readonly bodyBytesMax: number;
   readonly trustProxy: boolean;
   readonly observe: Observe;
+  /** Pages of other sites that may call. Absent: none. */
+  readonly cors?: CorsRules | undefined;
 }

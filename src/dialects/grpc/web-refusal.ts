@@ -4,8 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FacetError } from '../../base/index.ts';
+import type { Session } from '../../dispatch/index.ts';
 import { codeStatuses } from '../http/index.ts';
-import { messageOf, statusOfCode } from './errors.ts';
+import type { ErrorWords } from './errors.ts';
 import { statusDetails } from './status-details.ts';
 
 /** Connect's names of the statuses of gRPC, by number. */
@@ -24,14 +25,16 @@ export function refuseWeb(
   error: FacetError,
   request: IncomingMessage,
   response: ServerResponse,
-  requestId: string,
+  about: { readonly requestId: string; readonly words: ErrorWords; readonly session?: Session | undefined },
 ): void {
+  const { requestId, words, session } = about;
   if (response.headersSent) {
     response.destroy();
     return;
   }
   const type = request.headers['content-type'] ?? '';
-  const status = statusOfCode(error.code);
+  const status = words.statusOf(error.code);
+  const message = words.messageOf(error, session);
   // The rest of a body that nobody reads is not waited for.
   const head = { 'x-request-id': requestId, ...(request.complete ? {} : { connection: 'close' }) };
   if (type.startsWith('application/grpc-web')) {
@@ -39,13 +42,15 @@ export function refuseWeb(
       ...head,
       'content-type': type,
       'grpc-status': String(status),
-      'grpc-message': encodeURIComponent(messageOf(error)),
-      'grpc-status-details-bin': Buffer.from(statusDetails(error, requestId)).toString('base64'),
+      'grpc-message': encodeURIComponent(message),
+      'grpc-status-details-bin': Buffer.from(statusDetails(error, requestId, words, session)).toString(
+        'base64',
+      ),
     });
     response.end();
     return;
   }
-  const body = { code: NAMES[status], message: messageOf(error) };
+  const body = { code: NAMES[status], message };
   if (type.startsWith('application/connect+')) {
     const text = Buffer.from(JSON.stringify({ error: body }));
     const envelope = Buffer.alloc(5);

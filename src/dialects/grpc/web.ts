@@ -8,7 +8,9 @@ import { asFacetError, FacetError } from '../../base/index.ts';
 import type { Session } from '../../dispatch/index.ts';
 import type { Dialect } from '../dialect.ts';
 import { HttpClients, HttpExchange, sessionMaker } from '../http/index.ts';
-import { type GrpcDialect, pathOf } from './surface.ts';
+import { allowedOrigin, answerPreflight, letRead } from './cors.ts';
+import { type ErrorWords, USUAL_WORDS } from './errors.ts';
+import { claimOf, type GrpcDialect, type Procedure, pathOf, wordsOf } from './surface.ts';
 import type { WebOptions } from './web-options.ts';
 import { refuseWeb } from './web-refusal.ts';
 import type { WebHandler } from './web-routes.ts';
@@ -26,6 +28,7 @@ export function createWebDialect(dialect: GrpcDialect, options: WebOptions): Dia
     response: ServerResponse,
     session: Session,
     admitting: Promise<void> | undefined,
+    words: ErrorWords,
   ): Promise<void> {
     try {
       // Before the body is read: it costs memory and time, which are not for strangers.
@@ -36,7 +39,8 @@ export function createWebDialect(dialect: GrpcDialect, options: WebOptions): Dia
       endIfUnread(request, response);
       handler(request, response, session);
     } catch (thrown) {
-      refuseWeb(asFacetError(thrown), request, response, session.requestId);
+      const { requestId } = session;
+      refuseWeb(asFacetError(thrown), request, response, { requestId, words, session });
     }
   }
 
@@ -47,25 +51,47 @@ export function createWebDialect(dialect: GrpcDialect, options: WebOptions): Dia
     speaks: (path) => prefixes.some((prefix) => path.startsWith(prefix)),
     refuse(error, request, reply) {
       reply.hijack();
-      refuseWeb(error, request.raw, reply.raw, request.id);
+      const words = dialect.wordsOf?.(request.url) ?? USUAL_WORDS;
+      refuseWeb(error, request.raw, reply.raw, { requestId: request.id, words });
     },
     take(request, response, door) {
       const procedure = procedures.get(request.url ?? '');
-      if (procedure === undefined || request.method !== 'POST') return false;
-      const id = door.requestId(request);
-      const refusal = door.enter(request, response);
+      if (procedure === undefined) return false;
+      const origin = allowedOrigin(options.cors, request);
+      const isPreflight = request.method === 'OPTIONS' && origin !== undefined;
+      if (!isPreflight && request.method !== 'POST') return false;
+      const requestId = door.requestId(request);
+      const refusal = door.enter(request, response, origin !== undefined);
+      const words = wordsOf(dialect, procedure);
+      let session: Session | undefined;
       try {
         if (refusal !== undefined) throw refusal;
+        if (isPreflight && options.cors !== undefined) {
+          answerPreflight(response, options.cors, origin);
+          return true;
+        }
+        if (origin !== undefined) letRead(response, origin);
+        assertInOneBody(procedure);
         assertSize(request, options.bodyBytesMax);
-        const session = sessionOf(new HttpExchange(request, response, id));
-        void answer(request, response, session, options.dispatch.admit(procedure.operation, session));
+        const made = sessionOf(new HttpExchange(request, response, requestId));
+        session = { ...made, ...claimOf(dialect, request.headers, request.socket) };
+        void answer(request, response, session, options.dispatch.admit(procedure.operation, session), words);
       } catch (thrown) {
-        refuseWeb(asFacetError(thrown), request, response, id);
+        refuseWeb(asFacetError(thrown), request, response, { requestId, words, session });
       }
       return true;
     },
     stop: async () => clients.abort(),
   };
+}
+
+/** @throws FEATURE_NOT_SUPPORTED for a stream of the client */
+function assertInOneBody({ kind, method }: Procedure): void {
+  if (kind !== 'client_streaming') return;
+  throw new FacetError(
+    'FEATURE_NOT_SUPPORTED',
+    `${method.name} takes a stream of messages, which gRPC-Web and Connect cannot send here: call it by gRPC over HTTP/2`,
+  );
 }
 
 /** @throws PAYLOAD_TOO_LARGE when it says so itself; bodies in pieces are measured as they come */

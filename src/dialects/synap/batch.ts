@@ -10,13 +10,13 @@
  * each of them is tried by itself, so that a wrong one fails alone.
  */
 import { asFacetError, FacetError, type Json, LIMITS } from '../../base/index.ts';
-import type { Session } from '../../dispatch/index.ts';
+import { inTransaction, type Session } from '../../dispatch/index.ts';
 import { assertBatch, kvSetEach } from '../../models/index.ts';
 import { COMMANDS, setText } from './commands/index.ts';
 import { type BatchRequest, batchText, failureItem, readCommand, successItem } from './envelope.ts';
 import { errorText } from './errors.ts';
 import { isObject, jsonText } from './fields.ts';
-import { inTransaction, noneTookEffect, placed } from './in-transaction.ts';
+import { noneTookEffect, placed } from './placed.ts';
 import { type Asked, attempt, type Running, runCommand } from './run.ts';
 
 /** JSON text of the answer. @throws LIMIT_EXCEEDED; of an atomic batch, the failure of its first command that fails */

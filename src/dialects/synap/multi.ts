@@ -10,13 +10,13 @@
  * could not be kept, EXEC runs none; when a WATCH was ended or refused, EXEC aborts.
  */
 import { asFacetError, FacetError, type Json, LIMITS, parseExactJson } from '../../base/index.ts';
-import type { Dispatch, Session } from '../../dispatch/index.ts';
+import { type Dispatch, inTransaction, type Session } from '../../dispatch/index.ts';
 import { kvFlushdb, kvVersions } from '../../models/index.ts';
 import type { Command, SynapSettings } from './command.ts';
 import { checkCommand } from './dry-run.ts';
 import { Fields, jsonText } from './fields.ts';
-import { inTransaction, noneTookEffect, placed } from './in-transaction.ts';
 import { type Client, type ClientId, clientOf, type Ended, MultiClients } from './multi-clients.ts';
+import { noneTookEffect, placed } from './placed.ts';
 
 export class Multi {
   readonly #dispatch: Dispatch;

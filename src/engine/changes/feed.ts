@@ -198,14 +198,13 @@ export class NamespaceChanges implements ChangeFeed {
   }
 
   /** Ends all cursors and closes all connections to PostgreSQL, which would wait for them when it is stopped. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stopOnce();
+  stop(reason: FacetError): Promise<void> {
+    this.#stopping ??= this.#stopOnce(reason);
     return this.#stopping;
   }
 
-  async #stopOnce(): Promise<void> {
+  async #stopOnce(reason: FacetError): Promise<void> {
     clearTimeout(this.#linger);
-    const reason = new FacetError('UNAVAILABLE', 'The store is stopping');
     for (const cursor of [...this.#cursors.keys()]) cursor.end(reason);
     await Promise.all([this.#live.stop(), this.#keeper.stop(), this.#host.places.settled()]);
     await this.#control.settled();

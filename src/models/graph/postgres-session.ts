@@ -17,7 +17,7 @@ import { arrayLiteral, type Database, type RunOptions } from '../../engine/index
 import { Changes } from './changes.ts';
 import { deadlineOf } from './deadline.ts';
 import { EntityTable } from './entity-table.ts';
-import { idsFor } from './identities.ts';
+import { nodeIdsFor, relationshipIdsFor } from './identities.ts';
 import { SqlMatcher } from './matcher/sql-matcher.ts';
 import { PostgresCatalog } from './postgres-catalog.ts';
 import { isStorableText } from './property-json.ts';
@@ -41,7 +41,8 @@ export class PostgresSession implements GraphSession {
   readonly #deletedNodes: Node[] = [];
   /** Nodes whose relationships this query has gathered to delete them. */
   readonly #detached = new Set<bigint>();
-  #ids: bigint[] = [];
+  readonly #nodeIds: bigint[] = [];
+  readonly #relationshipIds: bigint[] = [];
 
   /** @param streams see SqlMatcher */
   constructor(database: Database, options: RunOptions, streams = false) {
@@ -84,16 +85,24 @@ export class PostgresSession implements GraphSession {
     return this.#matcher.counts(plan, rows, existence, context);
   }
 
-  async reserve(entities: number): Promise<void> {
-    const missing = entities - this.#ids.length;
-    if (missing <= 0) return;
+  async reserve(nodes: number, relationships: number): Promise<void> {
+    const [nodesMissing, relationshipsMissing] = [
+      nodes - this.#nodeIds.length,
+      relationships - this.#relationshipIds.length,
+    ];
     // One by one: a query may need more of them than a call has room for arguments.
-    for (const id of await idsFor(this.#database, missing)) this.#ids.push(id);
+    if (nodesMissing > 0) {
+      for (const id of await nodeIdsFor(this.#database, nodesMissing)) this.#nodeIds.push(id);
+    }
+    if (relationshipsMissing > 0) {
+      const ids = await relationshipIdsFor(this.#database, relationshipsMissing);
+      for (const id of ids) this.#relationshipIds.push(id);
+    }
   }
 
   createNode(labels: readonly string[], properties: MapValue): Node {
     for (const label of labels) checkName(label, 'label');
-    const node = new Node(this.#nextId(), labels, properties);
+    const node = new Node(reserved(this.#nodeIds), labels, properties);
     this.#entities.nodes.set(node.id, node);
     this.#changes.created(node, true);
     return node;
@@ -101,7 +110,13 @@ export class PostgresSession implements GraphSession {
 
   createRelationship(type: string, start: Node, end: Node, properties: MapValue): Relationship {
     checkName(type, 'type');
-    const relationship = new Relationship(this.#nextId(), type, start.id, end.id, properties);
+    const relationship = new Relationship(
+      reserved(this.#relationshipIds),
+      type,
+      start.id,
+      end.id,
+      properties,
+    );
     this.#entities.relationships.set(relationship.id, relationship);
     this.#changes.created(relationship, false);
     return relationship;
@@ -184,12 +199,12 @@ export class PostgresSession implements GraphSession {
   node(id: bigint): Node | undefined {
     return this.#entities.nodes.get(id);
   }
+}
 
-  #nextId(): bigint {
-    const id = this.#ids.pop();
-    assert(id !== undefined, 'identities were reserved');
-    return id;
-  }
+function reserved(ids: bigint[]): bigint {
+  const id = ids.pop();
+  assert(id !== undefined, 'identities were reserved');
+  return id;
 }
 
 /** Keys and values of properties have a form for any text; names of labels and types are plain text in PostgreSQL. */

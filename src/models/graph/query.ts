@@ -46,7 +46,7 @@ const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions =
 /** The caller's role and room first, then the epoch of this process. */
 function writeGuard(context: OperationContext, text: string): WriteGuard {
   const { database, principal, server, signal, store } = context;
-  const writer = writerOf(store, database.namespace, server.graphWriter ?? 'exclusive');
+  const writer = writerOf(store, database, server.graphWriter ?? 'exclusive');
   return {
     async ready() {
       if (!roleAllows(principal.role, 'write')) {

@@ -2,9 +2,14 @@
 import { statement } from '../../engine/index.ts';
 
 /** Blocks of 1,000 identities; `$1` is how many blocks. */
-export const RESERVE_IDS = statement(
-  'graph.reserve_ids',
+export const RESERVE_NODE_IDS = statement(
+  'graph.reserve_node_ids',
   `SELECT nextval('graph.id') FROM generate_series(1, $1)`,
+);
+
+export const RESERVE_RELATIONSHIP_IDS = statement(
+  'graph.reserve_relationship_ids',
+  `SELECT nextval('graph.edge_id') FROM generate_series(1, $1)`,
 );
 
 export const LOAD_NODES = statement(

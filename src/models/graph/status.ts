@@ -42,7 +42,7 @@ export async function status(context: OperationContext, input: StatusInput): Pro
  * @throws WRITER_FENCED
  */
 export async function flush({ store, database, server }: OperationContext): Promise<FlushResult> {
-  const writer = writerOf(store, database.namespace, server.graphWriter ?? 'exclusive');
+  const writer = writerOf(store, database, server.graphWriter ?? 'exclusive');
   writer.check((await totalsOf(database)).epoch);
   return flushGraph(store, database, { onlyChanged: false });
 }

@@ -91,16 +91,24 @@ async function claim(database: Database): Promise<bigint> {
   }
 }
 
-/** By store and namespace: a namespace that was idle is closed and opened again, and its writer stays fenced. */
+/**
+ * By store and namespace: a namespace that was idle is closed and opened again, and its writer stays fenced. One that was
+ * rolled back has an epoch of that time: its graph is claimed anew.
+ */
 const WRITERS = new WeakMap<Store, Map<string, Writer>>();
 
 /** The writer of this process for the graph of a namespace. */
-export function writerOf(store: Store, namespace: string, mode: WriterMode): Writer {
+export function writerOf(
+  store: Store,
+  { namespace, history }: Pick<Database, 'namespace' | 'history'>,
+  mode: WriterMode,
+): Writer {
   const writers = WRITERS.get(store) ?? new Map<string, Writer>();
   WRITERS.set(store, writers);
-  const known = writers.get(namespace);
+  const key = `${namespace} ${history}`;
+  const known = writers.get(key);
   if (known !== undefined) return known;
   const writer = new Writer(mode);
-  writers.set(namespace, writer);
+  writers.set(key, writer);
   return writer;
 }

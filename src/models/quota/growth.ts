@@ -15,7 +15,10 @@ export const LEAVE_ROOM: ReadonlySet<string> = new Set(
     'stream.consume',
     'stream.delete topic.delete pubsub.publish',
     'consumer_group.delete consumer_group.join consumer_group.leave consumer_group.heartbeat consumer_group.commit',
+    'blob.delete blob.untag blob.unlink blob.collect blob.repair',
     'sql.drop_table sql.drop_index graph.flush',
+    'collection.delete embedding.delete embedding.build_index',
+    'vault.delete vault.rotate vault.revoke',
   ].flatMap((names) => names.split(' ')),
 );
 

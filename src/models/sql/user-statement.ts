@@ -1,6 +1,6 @@
 /** SQL text of a client on its way in: is it storable, within bounds, and a statement that is taken here? */
-import { FacetError, LIMITS } from '../../base/index.ts';
-import { readSqlText, type SqlText } from '../../engine/index.ts';
+import { FacetError, LIMITS, RecentMap } from '../../base/index.ts';
+import { type SqlText, sqlTextOf } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
 import { assertRoom } from '../plan-limits.ts';
 import { statementVerdict } from './statement-verdict.ts';
@@ -11,7 +11,7 @@ export interface UserStatement {
 }
 
 /** Applications send the same few texts again and again; reading one takes longer than looking it up. */
-const READ = new Map<string, UserStatement>();
+const READ = new RecentMap<string, UserStatement>(LIMITS.statementCacheMax);
 /** Longer texts are seldom sent twice. */
 const READ_CHARACTERS_MAX = 4_096;
 
@@ -37,8 +37,8 @@ export function readStatement(sql: string): UserStatement {
   if (LONE_SURROGATE.test(sql)) {
     throw new FacetError('INVALID_VALUE', 'The sql has half of a surrogate pair, which is not a character');
   }
-  const statement = { sql, text: readSqlText(sql) };
-  if (sql.length <= READ_CHARACTERS_MAX) remember(statement);
+  const statement = { sql, text: sqlTextOf(sql) };
+  if (sql.length <= READ_CHARACTERS_MAX) READ.set(sql, statement);
   return statement;
 }
 
@@ -63,11 +63,3 @@ const takesRoom = ({ verb, into, dataModifyingWith }: SqlText): boolean =>
 
 /** True when the caller's role may only read, so that their SQL must run read-only. */
 export const isReader = (context: OperationContext): boolean => context.principal.role === 'read';
-
-function remember(statement: UserStatement): void {
-  if (READ.size >= LIMITS.statementCacheMax) {
-    const oldest = READ.keys().next();
-    if (!oldest.done) READ.delete(oldest.value);
-  }
-  READ.set(statement.sql, statement);
-}

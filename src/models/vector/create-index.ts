@@ -181,7 +181,7 @@ const alreadyExists = (name: QualifiedName): FacetError =>
   });
 
 /** The client that waited has gone: what it wanted is given up. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const cancelled = new FacetError('QUERY_CANCELLED', 'The build of the index was cancelled');
   // Nobody waits for it any more once this has thrown.
   work.catch(() => undefined);

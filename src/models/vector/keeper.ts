@@ -17,6 +17,8 @@ interface Held {
   readonly copy: IndexCopy;
   usedMs: number;
   readonly startedMs: number;
+  /** When the catalog says that it is built, or what has become of it. */
+  readonly noted: Promise<void>;
 }
 
 /** Between two notes of how far a build is. */
@@ -45,6 +47,8 @@ export class IndexKeeper implements ModelState {
   readonly #taken = new Set<number>();
   /** Those that are let go of, until nothing of them is written any more. */
   readonly #closing = new Map<number, Promise<void>>();
+  /** The last note about each: they are written one after the other, so that what an earlier one says does not come last. */
+  readonly #notes = new WeakMap<IndexCopy, Promise<void>>();
   #tidying: Promise<void>;
   #tidiedAt: { readonly version: number; readonly ms: number } = { version: 0, ms: 0 };
   #stopped = false;
@@ -79,11 +83,19 @@ export class IndexKeeper implements ModelState {
     return undefined;
   }
 
-  /** Takes the index in, and resolves when its graph is complete. @throws LIMIT_EXCEEDED, UNAVAILABLE, CHANGES_UNAVAILABLE */
-  async build(row: IndexRow, target: Target, dimensions: number): Promise<IndexCopy> {
-    const copy = this.#take(row, target, dimensions);
-    await copy.built;
-    return copy;
+  /**
+   * Takes the index in, and resolves when its graph is complete and the catalog says so.
+   * @throws LIMIT_EXCEEDED, UNAVAILABLE, CHANGES_UNAVAILABLE
+   */
+  async build(row: IndexRow, target: Target, dimensions: number): Promise<void> {
+    await complete(this.#take(row, target, dimensions));
+  }
+
+  /** As `build`, without beginning anew when it is here or on its way. */
+  async built(row: IndexRow, target: Target, dimensions: number): Promise<void> {
+    const held = this.#held.get(row.id);
+    const isHere = held !== undefined && held.copy.state !== 'lost' && fits(held.copy, target, dimensions);
+    await complete(isHere ? held : this.#take(row, target, dimensions));
   }
 
   /** It is not in the catalog any more. */
@@ -101,7 +113,7 @@ export class IndexKeeper implements ModelState {
     await this.#thread.stop();
   }
 
-  #take(row: IndexRow, target: Target, dimensions: number): IndexCopy {
+  #take(row: IndexRow, target: Target, dimensions: number): Held {
     this.#close(row.id);
     const { relationOid, file: relationFile, attribute, column, key, keyIndex } = target;
     const shape = graphShape(
@@ -126,13 +138,20 @@ export class IndexKeeper implements ModelState {
       },
     });
     this.#taken.add(row.id);
-    this.#held.set(row.id, { copy, usedMs: monotonicMs(), startedMs: monotonicMs() });
-    void this.#noteUntilBuilt(copy);
-    return copy;
+    const nowMs = monotonicMs();
+    const held: Held = { copy, usedMs: nowMs, startedMs: nowMs, noted: this.#noteUntilBuilt(copy) };
+    this.#held.set(row.id, held);
+    return held;
   }
 
   /** Tells the catalog how far it is, so that every process can list it. What cannot be told is not worth an error. */
-  async #note(copy: IndexCopy): Promise<void> {
+  #note(copy: IndexCopy): Promise<void> {
+    const noted = (this.#notes.get(copy) ?? Promise.resolve()).then(() => this.#write(copy));
+    this.#notes.set(copy, noted);
+    return noted;
+  }
+
+  async #write(copy: IndexCopy): Promise<void> {
     if (this.#stopped) return;
     const { row, status, progress, bytes, detail } = copy;
     const parameters = [
@@ -203,7 +222,7 @@ export class IndexKeeper implements ModelState {
     const target = await findTarget(this.#database, { schema, name: table }, column, {});
     const row = target.indexes.find((index) => index.id === id);
     if (row === undefined || target.dimensions === undefined || this.#stopped || this.#held.has(id)) return;
-    await this.#take(row, target, target.dimensions).built.catch(() => undefined);
+    await this.#take(row, target, target.dimensions).copy.built.catch(() => undefined);
   }
 
   #close(id: number): void {
@@ -223,6 +242,11 @@ export class IndexKeeper implements ModelState {
     await this.#closing.get(id);
     if (!this.#held.has(id)) await this.#place.remove(id).catch(() => undefined);
   }
+}
+
+async function complete({ copy, noted }: Held): Promise<void> {
+  await copy.built;
+  await noted;
 }
 
 /** Renamed columns, another key, a table that was written anew: what was read then is not what is there now. */

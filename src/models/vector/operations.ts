@@ -1,6 +1,7 @@
 /** What the vector model can do by itself: search. Its indexes are made, listed and dropped with all others. */
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
+import { COLLECTION_OPERATIONS } from './collections/index.ts';
 import { searchInput, searchResult } from './schemas.ts';
 import { search } from './search.ts';
 
@@ -25,4 +26,4 @@ export const vectorSearch = operation({
   run: search,
 });
 
-export const VECTOR_OPERATIONS = [vectorSearch] as const;
+export const VECTOR_OPERATIONS = [vectorSearch, ...COLLECTION_OPERATIONS] as const;

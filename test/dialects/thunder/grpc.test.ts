@@ -31,6 +31,11 @@ describe('reflection', () => {
       'facet.v1.ChangesService',
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',
+      'neumann.v1.BlobService',
+      'neumann.v1.Health',
+      'neumann.v1.QueryService',
+      'neumann.vector.v1.CollectionsService',
+      'neumann.vector.v1.PointsService',
       'thunder.Cluster',
       'thunder.ThunderQuery',
     ];

@@ -55,6 +55,7 @@ export function compileCall(clause: CallClause, slots: Slots, environment: PlanE
       for (const [index, row] of batch.entries()) {
         const found = await calledAt(span, procedure.call(values[index] ?? [], run));
         if (passes) rows.push(row);
+        else if (clause.optional && found.length === 0) rows.push(withNulls(row, places));
         for (const result of passes ? [] : found) {
           const wide = [...row];
           for (const { from, to } of places) wide[to] = result[from] ?? null;
@@ -71,6 +72,13 @@ export function compileCall(clause: CallClause, slots: Slots, environment: PlanE
     stages.push((batches, run) => filter(batches, run, condition, where));
   }
   return { operator: inSequence(stages), columns: info.yields.map(({ variable }) => variable) };
+}
+
+/** The one row of an OPTIONAL CALL that found nothing. */
+function withNulls(row: Row, places: readonly { readonly to: number }[]): Row {
+  const wide = [...row];
+  for (const { to } of places) wide[to] = null;
+  return wide;
 }
 
 /** What a procedure refuses stands at its call. */

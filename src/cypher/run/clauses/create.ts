@@ -36,14 +36,11 @@ export interface PathMaker {
 export function compileCreate(clause: CreateClause, slots: Slots, environment: PlanEnvironment): Operator {
   const expressions = new ExpressionCompiler(environment);
   const makers = clause.patterns.map((pattern) => planPath(pattern, slots, expressions));
-  const entities = makers.reduce(
-    (sum, { nodes, relationships }) =>
-      sum + nodes.filter(({ bound }) => !bound).length + relationships.length,
-    0,
-  );
+  const made = makers.reduce((sum, { nodes }) => sum + nodes.filter(({ bound }) => !bound).length, 0);
+  const connected = makers.reduce((sum, { relationships }) => sum + relationships.length, 0);
   return materialised(async (rows, run) => {
     const wide = rows.map((row) => [...row]);
-    await run.session.reserve(rows.length * entities);
+    await run.session.reserve(rows.length * made, rows.length * connected);
     // Properties may ask the graph as it was before this clause, so all of them are computed before anything is made.
     const values = await propertiesOf(wide, run, expressions, makers);
     await inSlices(wide.length, run.context.meter, (index) => {

@@ -40,7 +40,7 @@ export function compileMerge(clause: MergeClause, slots: Slots, environment: Pla
       const created = found.length === 0;
       if (created) {
         const made = [...row];
-        await run.session.reserve(maker.nodes.length + maker.relationships.length);
+        await run.session.reserve(maker.nodes.length, maker.relationships.length);
         run.context.meter.during(() => makePath(maker, made, run));
         found.push(made);
       }

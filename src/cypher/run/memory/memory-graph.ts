@@ -19,7 +19,9 @@ export class MemoryGraph {
   readonly #out = new Map<bigint, Set<Relationship>>();
   readonly #in = new Map<bigint, Set<Relationship>>();
   readonly #byLabel = new Map<string, Set<Node>>();
-  #nextId = 0n;
+  /** Counted apart, from 1, as PostgreSQL has them. */
+  #nodeIds = 1n;
+  #relationshipIds = 1n;
   #undo: (() => void)[] | undefined = undefined;
 
   outOf(node: Node): ReadonlySet<Relationship> {
@@ -49,14 +51,14 @@ export class MemoryGraph {
   }
 
   createNode(labels: readonly string[], properties: MapValue): Node {
-    const node = new Node(this.#nextId++, labels, properties);
+    const node = new Node(this.#nodeIds++, labels, properties);
     this.#insertNode(node);
     this.#undo?.push(() => this.#removeNode(node));
     return node;
   }
 
   createRelationship(type: string, start: Node, end: Node, properties: MapValue): Relationship {
-    const relationship = new Relationship(this.#nextId++, type, start.id, end.id, properties);
+    const relationship = new Relationship(this.#relationshipIds++, type, start.id, end.id, properties);
     this.#insertRelationship(relationship);
     this.#undo?.push(() => this.#removeRelationship(relationship));
     return relationship;

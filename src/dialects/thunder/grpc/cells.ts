@@ -3,8 +3,9 @@
  * row. Which kind a type has is said in thunder.proto: numbers that fit exactly are numbers, everything else is text with
  * all its digits, as REST writes it.
  */
+
+import type { WireWriter } from '../../grpc/index.ts';
 import { encoderOf } from '../cells.ts';
-import type { WireWriter } from './wire-writer.ts';
 
 /** Writes one cell that is not NULL. */
 export type CellWriter = (wire: WireWriter, text: string) => void;

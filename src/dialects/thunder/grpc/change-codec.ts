@@ -5,9 +5,9 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Lsn, lsnText } from '../../../engine/index.ts';
 import type { RowChange, SubscribedTable } from '../../../models/index.ts';
+import { WireWriter } from '../../grpc/index.ts';
 import { type CellWriter, cellWriterOf, writeRow } from './cells.ts';
 import { FollowResponseSchema, type StartedSchema } from './gen/facet/v1/changes_pb.ts';
-import { WireWriter } from './wire-writer.ts';
 
 /** Field number and wire type. */
 const ITEM = { change: 0x12 } as const;

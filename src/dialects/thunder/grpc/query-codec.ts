@@ -1,7 +1,7 @@
 /** Results of SQL -> the bytes of thunder.QueryResponse and thunder.QueryRow, written without objects in between. */
 import type { QueryResult, ResultColumn } from '../../../models/index.ts';
+import { WireWriter } from '../../grpc/index.ts';
 import { type CellWriter, cellWriterOf, writeRow } from './cells.ts';
-import { WireWriter } from './wire-writer.ts';
 
 /** Field number and wire type. */
 const RESPONSE = {

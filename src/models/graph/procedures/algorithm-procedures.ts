@@ -1,13 +1,19 @@
 /** The procedures of `algo` that say something of every node. */
-import type { ProcedureParameter } from '../../../cypher/index.ts';
+import type { ProcedureParameter, Value } from '../../../cypher/index.ts';
 import { type Algorithm, algorithmProcedure, type Column } from './algorithm-procedure.ts';
 import {
   betweenness,
+  closeness,
+  eigenvector,
+  findCommunities,
   type Links,
   labelPropagation,
   louvain,
   networkOf,
   pageRank,
+  propagateLabels,
+  type Ranked,
+  rankPages,
   strongComponents,
   triangles,
   weakComponents,
@@ -23,6 +29,9 @@ const SEED_BOUNDS = { least: -(2 ** 31), most: 2 ** 31 - 1 };
 const INTEGER = 'INTEGER';
 const FLOAT = 'FLOAT';
 
+/** Settings that bound nothing but their sign. */
+const ANY_POSITIVE = { least: Number.MIN_VALUE, most: Number.MAX_VALUE };
+
 const one = (name: string, type: string): readonly ProcedureParameter[] => [{ name, type }];
 const integers =
   (values: ArrayLike<number>): Column =>
@@ -32,6 +41,24 @@ const floats =
   (values: ArrayLike<number>): Column =>
   (position) =>
     values[position] ?? 0;
+
+/** The same for all nodes. */
+const always =
+  (value: Value): Column =>
+  () =>
+    value;
+
+/** How repetition ended, the same for all nodes. */
+const ROUNDS: readonly ProcedureParameter[] = [
+  { name: 'iterations', type: INTEGER },
+  { name: 'moved', type: FLOAT },
+  { name: 'converged', type: 'BOOLEAN' },
+];
+const rounds = ({ rounds: made, moved, converged }: Ranked): readonly Column[] => [
+  always(BigInt(made)),
+  always(moved),
+  always(converged),
+];
 
 const wcc: Algorithm = {
   name: 'wcc',
@@ -69,6 +96,57 @@ const pageRankAlgorithm: Algorithm = {
       tolerance: settings.float('tolerance', 1e-7, { least: 0, most: 1 }),
     };
     return async (links, pace) => [floats(await pageRank(networkOf(links, direction), options, pace))];
+  },
+};
+
+const pageRankReport: Algorithm = {
+  name: 'pageRank.report',
+  description:
+    'As algo.pageRank, and beside each score how often it was repeated, by how much the scores have moved at last, and whether that was less than the tolerance. Settings: damping 0.85, iterations 100, tolerance 0.000001, direction natural.',
+  settings: [...WEIGHT, 'damping', 'iterations', 'tolerance'],
+  outputs: [...one('score', FLOAT), ...ROUNDS],
+  plan: (settings) => {
+    const direction = settings.direction('natural');
+    const options = {
+      damping: settings.float('damping', 0.85, { least: 0, most: 1 }),
+      iterations: settings.integer('iterations', 100, ITERATIONS_BOUNDS),
+      tolerance: settings.float('tolerance', 1e-6, ANY_POSITIVE),
+    };
+    return async (links, pace) => {
+      const ranked = await rankPages(networkOf(links, direction), options, pace);
+      return [floats(ranked.scores), ...rounds(ranked)];
+    };
+  },
+};
+
+const eigenvectorAlgorithm: Algorithm = {
+  name: 'eigenvector',
+  description:
+    'Eigenvector centrality: a score in proportion to the sum of the scores of the nodes that a node leads to. Settings: iterations 100, tolerance 0.000001, direction undirected.',
+  settings: [...WEIGHT, 'iterations', 'tolerance'],
+  outputs: [...one('score', FLOAT), ...ROUNDS],
+  plan: (settings) => {
+    const direction = settings.direction('undirected');
+    const options = {
+      iterations: settings.integer('iterations', 100, ITERATIONS_BOUNDS),
+      tolerance: settings.float('tolerance', 1e-6, ANY_POSITIVE),
+    };
+    return async (links, pace) => {
+      const ranked = await eigenvector(networkOf(links, direction), options, pace);
+      return [floats(ranked.scores), ...rounds(ranked)];
+    };
+  },
+};
+
+const closenessAlgorithm: Algorithm = {
+  name: 'closeness',
+  description:
+    'How near each node is to all others: the mean of the inverse distances, counted in steps. Settings: direction undirected.',
+  settings: [],
+  outputs: one('score', FLOAT),
+  plan: (settings) => {
+    const direction = settings.direction('undirected');
+    return async (links, pace) => [floats(await closeness(networkOf(links, direction), pace))];
   },
 };
 
@@ -136,6 +214,45 @@ const labelPropagationOf = (name: string): Algorithm => ({
   },
 });
 
+const labelPropagationReport: Algorithm = {
+  name: 'labelPropagation.report',
+  description:
+    'As algo.labelPropagation, and beside each community how often it was repeated. Settings: iterations 100, seed 0, direction undirected.',
+  settings: [...WEIGHT, 'iterations', 'seed'],
+  outputs: [...one('community', INTEGER), ...one('iterations', INTEGER)],
+  plan: (settings) => {
+    const direction = settings.direction('undirected');
+    const options = {
+      iterations: settings.integer('iterations', 100, ITERATIONS_BOUNDS),
+      seed: settings.integer('seed', 0, SEED_BOUNDS),
+    };
+    return async (links, pace) => {
+      const found = await propagateLabels(networkOf(links, direction), options, pace);
+      return [integers(found.communities), always(BigInt(found.rounds))];
+    };
+  },
+};
+
+const louvainReport: Algorithm = {
+  name: 'louvain.report',
+  description:
+    'As algo.louvain, and beside each community the modularity of all of them and the levels it took. Settings: resolution 1, iterations 100 on each level, levels 20.',
+  settings: [...WEIGHT, 'resolution', 'iterations', 'levels'],
+  outputs: [...one('community', INTEGER), ...one('modularity', FLOAT), ...one('levels', INTEGER)],
+  plan: (settings) => {
+    settings.direction('undirected');
+    const options = {
+      resolution: settings.float('resolution', 1, ANY_POSITIVE),
+      iterations: settings.integer('iterations', 100, ITERATIONS_BOUNDS),
+      levels: settings.integer('levels', 20, ITERATIONS_BOUNDS),
+    };
+    return async (links, pace) => {
+      const found = await findCommunities(networkOf(links, 'undirected'), options, pace);
+      return [integers(found.communities), always(found.modularity), always(BigInt(found.levels))];
+    };
+  },
+};
+
 const louvainAlgorithm: Algorithm = {
   name: 'louvain',
   description:
@@ -155,12 +272,16 @@ const louvainAlgorithm: Algorithm = {
 const betweennessAlgorithm: Algorithm = {
   name: 'betweenness',
   description:
-    'How many shortest paths between others lead through each node, counted in steps. Settings: normalized false, direction natural.',
-  settings: ['normalized'],
+    'How many shortest paths between others lead through each node, counted in steps. Settings: normalized false, sampling 1 (the part of the nodes that paths are looked for from), direction natural.',
+  settings: ['normalized', 'sampling'],
   outputs: one('score', FLOAT),
   plan: (settings) => {
     const direction = settings.direction('natural');
-    const options = { undirected: direction === 'undirected', normalized: settings.flag('normalized') };
+    const options = {
+      undirected: direction === 'undirected',
+      normalized: settings.flag('normalized'),
+      sampling: settings.float('sampling', 1, { least: Number.MIN_VALUE, most: 1 }),
+    };
     return async (links, pace) => [floats(await betweenness(networkOf(links, direction), options, pace))];
   },
 };
@@ -170,11 +291,16 @@ export const ALGORITHM_PROCEDURES: readonly ListedProcedure[] = [
   wcc,
   scc,
   pageRankAlgorithm,
+  pageRankReport,
+  eigenvectorAlgorithm,
+  closenessAlgorithm,
   degree,
   triangleCount('triangleCount'),
   triangleCount('triangle_count'),
   labelPropagationOf('labelPropagation'),
   labelPropagationOf('label_propagation'),
+  labelPropagationReport,
   louvainAlgorithm,
+  louvainReport,
   betweennessAlgorithm,
 ].map(algorithmProcedure);

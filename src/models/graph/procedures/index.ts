@@ -1,5 +1,6 @@
 /** Front door of the procedures: what CALL can call on a graph. */
 import { ALGORITHM_PROCEDURES } from './algorithm-procedures.ts';
+import { LEAST_PATHS_PROCEDURE } from './least-paths-procedure.ts';
 import type { ListedProcedure } from './listed-procedure.ts';
 import { SCHEMA_PROCEDURES } from './schema-procedures.ts';
 import { serverProcedures } from './server-procedures.ts';
@@ -12,6 +13,7 @@ const ALL: readonly ListedProcedure[] = [
   ...serverProcedures(() => ALL),
   ...ALGORITHM_PROCEDURES,
   ...SHORTEST_PATH_PROCEDURES,
+  LEAST_PATHS_PROCEDURE,
 ];
 
 /** By name in lower case. */

@@ -19,8 +19,12 @@ export function entryIdIn(message: string): bigint | undefined {
 }
 
 /** In the words of the SQL that patterns are compiled to, or a partial index would not be recognised. */
-const belongs = ({ entity, label }: Definition, row: Row = ''): string =>
-  entity === 'node' ? `${row}labels @> ARRAY[${quoteLiteral(label)}]` : `${row}type = ${quoteLiteral(label)}`;
+function belongs({ entity, label }: Definition, row: Row = ''): string {
+  if (label === '') return 'true';
+  return entity === 'node'
+    ? `${row}labels @> ARRAY[${quoteLiteral(label)}]`
+    : `${row}type = ${quoteLiteral(label)}`;
+}
 
 /** What columns are named with: nothing, or the new row of a trigger. */
 type Row = '' | 'NEW.';
@@ -102,12 +106,14 @@ export function checkDefinition({ name, kind, label, properties }: Definition): 
       hint: 'Create one constraint for each property.',
     });
   }
-  const odd = [name, label, ...properties].find((text) => text === '' || !isStorableText(text));
+  const odd = [name, ...properties].find((text) => text === '') ?? [name, label, ...properties].find(isOdd);
   if (odd === undefined) return;
   throw syntaxError('InvalidName', `The name ${JSON.stringify(odd)} cannot stand in an index or constraint`, {
     hint: 'Names have at least one character, no NUL and no half of a surrogate pair.',
   });
 }
+
+const isOdd = (text: string): boolean => !isStorableText(text);
 
 const syntaxError = (reason: string, message: string, where: { readonly hint?: string } = {}): CypherError =>
   new CypherError('SyntaxError', 'compile time', reason, message, where);

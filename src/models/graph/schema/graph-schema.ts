@@ -13,7 +13,7 @@ export interface SchemaEntry {
   readonly name: string;
   readonly kind: 'INDEX' | 'UNIQUE' | 'NOT NULL' | 'KEY' | 'TYPE';
   readonly entity: EntityKind;
-  /** Of a relationship its type. */
+  /** Of a relationship its type; '' for all nodes or all relationships. */
   readonly label: string;
   readonly properties: readonly string[];
   /** Of TYPE only: `INTEGER | LIST<STRING>`. */
@@ -58,9 +58,12 @@ export class GraphSchema {
 
   #of(entity: EntityKind, labels: readonly string[], key: string): readonly SchemaEntry[] {
     if (this.entries.length === 0) return [];
-    return labels.flatMap((label) => this.#byProperty.get(placeOf(entity, label, key)) ?? []);
+    return [...labels, ANY].flatMap((label) => this.#byProperty.get(placeOf(entity, label, key)) ?? []);
   }
 }
+
+/** The label of entries that are about all nodes, or all relationships. */
+const ANY = '';
 
 const isIndex = ({ kind }: SchemaEntry): boolean => kind === 'INDEX';
 

@@ -1,12 +1,16 @@
 /** The SQL of the catalog of indexes and constraints. */
 import { statement } from '../../../engine/index.ts';
 
-/** The version, and whether jsonb compares strings by code point, which is up to the collation of the database. */
+/**
+ * The version, and whether jsonb compares strings by code point, which is up to the collation of the database. Its column has
+ * another name before PostgreSQL 17.
+ */
 export const READ_VERSION = statement(
   'graph.read_schema_version',
   `SELECT version, (
-     SELECT coalesce(datlocale, datcollate) IN ('C', 'C.UTF-8', 'C.utf8', 'POSIX', 'PG_UNICODE_FAST')
-     FROM pg_catalog.pg_database WHERE datname = current_database()
+     SELECT coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', datcollate)
+       IN ('C', 'C.UTF-8', 'C.utf8', 'POSIX', 'PG_UNICODE_FAST')
+     FROM pg_catalog.pg_database AS d WHERE datname = current_database()
    ) FROM graph.schema_version`,
 );
 

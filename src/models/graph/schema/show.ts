@@ -31,7 +31,7 @@ export function indexRows(entries: readonly SchemaEntry[]): List {
       100,
       'RANGE',
       entityType(entry),
-      [entry.label],
+      labelsOf(entry),
       entry.properties,
       'range-1.0',
       entry.kind === 'INDEX' ? null : entry.name,
@@ -59,13 +59,16 @@ export function constraintRows(entries: readonly SchemaEntry[]): List {
       entry.name,
       constraintType(entry),
       entityType(entry),
-      [entry.label],
+      labelsOf(entry),
       entry.properties,
       hasIndex(entry) ? entry.name : null,
       entry.propertyType ?? null,
     ]),
   };
 }
+
+/** None for what is about all nodes, or all relationships. */
+const labelsOf = ({ label }: SchemaEntry): string[] => (label === '' ? [] : [label]);
 
 const byName = (left: SchemaEntry, right: SchemaEntry): number => (left.name < right.name ? -1 : 1);
 

@@ -83,10 +83,10 @@ const REASONS: Readonly<Record<SchemaEntry['kind'], string>> = {
 
 /** `two nodes with the label 'Person' have the same value of the property 'email'` */
 function broken({ entity, label, properties, kind, propertyType }: SchemaEntry, isUnique: boolean): string {
-  const one =
-    entity === 'node' ? `a node with the label '${label}'` : `a relationship of the type '${label}'`;
-  const two =
-    entity === 'node' ? `two nodes with the label '${label}'` : `two relationships of the type '${label}'`;
+  const which =
+    label === '' ? '' : entity === 'node' ? ` with the label '${label}'` : ` of the type '${label}'`;
+  const one = `a ${entity}${which}`;
+  const two = `two ${entity}s${which}`;
   const names = properties.map((property) => `'${property}'`).join(', ');
   const many = properties.length > 1;
   if (isUnique) {

@@ -2,11 +2,11 @@
 import { LIMITS, type Observe, randomHex } from '../../../base/index.ts';
 import type { Database, Store } from '../../../engine/index.ts';
 import type { WebhookRules } from '../../operation.ts';
+import { Turns } from '../../turns.ts';
 import { Poster } from '../endpoints/index.ts';
 import type { EncodeDelivery } from './delivery.ts';
 import { LEASE_TIMES, type LeaseTimes } from './lease.ts';
 import { NamespaceDeliveries } from './namespace-deliveries.ts';
-import { Turns } from './turns.ts';
 
 export interface DeliveriesOptions {
   readonly store: Store;

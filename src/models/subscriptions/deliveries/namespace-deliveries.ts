@@ -5,13 +5,13 @@
  */
 import { monotonicMs, type Observe } from '../../../base/index.ts';
 import { arrayLiteral, type Cell, type Database, type Subscription as Hold } from '../../../engine/index.ts';
+import type { Turns } from '../../turns.ts';
 import type { Poster } from '../endpoints/index.ts';
 import { followedOf } from '../followed.ts';
 import { HELD_BY_OTHERS, HOLD_WEBHOOKS, LET_GO, ORPHANED_CONSUMERS } from '../statements.ts';
 import { CONSUMERS, subscriptionFrom } from '../subscription.ts';
 import type { EncodeDelivery } from './delivery.ts';
 import { Lease, type LeaseTimes } from './lease.ts';
-import type { Turns } from './turns.ts';
 import { Worker } from './worker.ts';
 
 export interface DeliveryParts {

@@ -15,6 +15,7 @@ import {
   type Lsn,
   lsnText,
 } from '../../../engine/index.ts';
+import type { Turns } from '../../turns.ts';
 import type { Answer, Poster } from '../endpoints/index.ts';
 import { checkedCondition, enclosedCondition, type Verdicts } from '../filters/index.ts';
 import { followedOf } from '../followed.ts';
@@ -26,7 +27,6 @@ import { type Delivery, deliveryHeaders, type EncodeDelivery } from './delivery.
 import { Ended, endOf, failureOf, notHeld } from './ended.ts';
 import { Gathering } from './gathering.ts';
 import type { Lease } from './lease.ts';
-import type { Turns } from './turns.ts';
 
 export interface WorkerParts {
   readonly database: Database;

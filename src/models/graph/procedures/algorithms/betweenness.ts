@@ -4,17 +4,26 @@
  */
 import { type Network, simpleNetwork } from './network.ts';
 import type { Pace } from './pace.ts';
+import { shuffled } from './shuffled.ts';
 
 export interface BetweennessOptions {
   /** Each pair is then one pair, whichever way it is walked. */
   readonly undirected: boolean;
   /** The scores are then parts of all pairs of other nodes. */
   readonly normalized: boolean;
+  /** The part of the nodes that paths are looked for from, above 0; the scores are then estimates. Default: 1. */
+  readonly sampling?: number | undefined;
 }
+
+/** The same nodes each time. */
+const SAMPLE_SEED = 42;
+
+/** How many nodes paths are looked for from: at least one. */
+const samplesOf = (nodes: number, sampling: number): number => Math.max(1, Math.ceil(sampling * nodes));
 
 export async function betweenness(
   walked: Network,
-  { undirected, normalized }: BetweennessOptions,
+  { undirected, normalized, sampling = 1 }: BetweennessOptions,
   pace: Pace,
 ): Promise<Float64Array> {
   const network = simpleNetwork(walked);
@@ -25,7 +34,10 @@ export async function betweenness(
   const dependency = new Float64Array(nodes);
   /** Nodes in the order in which they were reached. */
   const reached = new Int32Array(nodes);
-  for (let source = 0; source < nodes; source++) {
+  const samples = samplesOf(nodes, sampling);
+  const order = samples < nodes ? shuffled(nodes, SAMPLE_SEED) : undefined;
+  for (let turn = 0; turn < Math.min(samples, nodes); turn++) {
+    const source = order === undefined ? turn : (order[turn] as number);
     let size = 1;
     let steps = 1;
     reached[0] = source;
@@ -69,6 +81,7 @@ export async function betweenness(
   }
   // Undirected, every pair was walked from both of its ends, and there are half as many.
   const pairs = nodes > 2 ? (nodes - 1) * (nodes - 2) : 1;
-  if (normalized) return scores.map((score) => score / pairs);
-  return undirected ? scores.map((score) => score / 2) : scores;
+  const shown = samples < nodes ? samples / nodes : 1;
+  if (normalized) return scores.map((score) => score / shown / pairs);
+  return scores.map((score) => score / shown / (undirected ? 2 : 1));
 }

@@ -5,6 +5,7 @@
  */
 import { type Network, renumbered } from './network.ts';
 import type { Pace } from './pace.ts';
+import { shuffled } from './shuffled.ts';
 
 export interface LabelPropagationOptions {
   /** Rounds at most; it ends sooner when no node moves. */
@@ -12,17 +13,34 @@ export interface LabelPropagationOptions {
   readonly seed: number;
 }
 
-/** The number of the community of each node, from zero, in the order of their first nodes. */
+/** How it ended. */
+export interface Propagated {
+  /** The number of the community of each node, from zero, in the order of their first nodes. */
+  readonly communities: Int32Array;
+  /** Rounds that were made, with the last one, in which no node moved. */
+  readonly rounds: number;
+}
+
+/** As `propagateLabels`, the communities alone. */
 export async function labelPropagation(
+  network: Network,
+  options: LabelPropagationOptions,
+  pace: Pace,
+): Promise<Int32Array> {
+  return (await propagateLabels(network, options, pace)).communities;
+}
+
+export async function propagateLabels(
   network: Network,
   { iterations, seed }: LabelPropagationOptions,
   pace: Pace,
-): Promise<Int32Array> {
+): Promise<Propagated> {
   const { nodes, offsets, targets, weights } = network;
   const communityOf = Int32Array.from({ length: nodes }, (_, node) => node);
   const pull = new Float64Array(nodes);
   const turns = shuffled(nodes, seed);
-  for (let round = 0, moved = 1; round < iterations && moved > 0; round++) {
+  let rounds = 0;
+  for (let moved = 1; rounds < iterations && moved > 0; rounds++) {
     moved = 0;
     for (const node of turns) {
       const [from, to] = [offsets[node] as number, offsets[node + 1] as number];
@@ -46,24 +64,5 @@ export async function labelPropagation(
       moved++;
     }
   }
-  return renumbered(communityOf);
-}
-
-/** Zero is where the generator below would stay for ever. */
-const NOT_ZERO = 0x9e3779b9;
-
-/** The numbers from zero in an order that looks random and is the same for the same seed (xorshift, 32 bits). */
-function shuffled(length: number, seed: number): Int32Array {
-  const order = Int32Array.from({ length }, (_, at) => at);
-  let state = (seed ^ NOT_ZERO) | 0 || NOT_ZERO;
-  for (let at = length - 1; at > 0; at--) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const other = (state >>> 0) % (at + 1);
-    const moved = order[at] as number;
-    order[at] = order[other] as number;
-    order[other] = moved;
-  }
-  return order;
+  return { communities: renumbered(communityOf), rounds };
 }

@@ -12,6 +12,21 @@ export interface LouvainOptions {
   readonly iterations: number;
   /** Levels at most. */
   readonly levels: number;
+  /** Above 1 communities become smaller, below larger. Default: 1. */
+  readonly resolution?: number | undefined;
+}
+
+/** How it ended. */
+export interface Communities {
+  /** The number of the community of each node, from zero, in the order of their first nodes. */
+  readonly communities: Int32Array;
+  /** Levels on which nodes moved. */
+  readonly levels: number;
+  /**
+   * How much more weight lies inside of communities than if the ends of all relationships were tied at random; 0 for
+   * a graph without relationships.
+   */
+  readonly modularity: number;
 }
 
 /** A move must raise modularity by more than this, which is less than any real gain and more than errors of rounding. */
@@ -24,18 +39,44 @@ interface Level {
   readonly inside: Float64Array;
 }
 
-/** @param undirected as `networkOf` makes it. Gives the number of the community of each node, from zero. */
+/** As `findCommunities`, the communities alone. */
 export async function louvain(undirected: Network, options: LouvainOptions, pace: Pace): Promise<Int32Array> {
+  return (await findCommunities(undirected, options, pace)).communities;
+}
+
+/** @param undirected as `networkOf` makes it */
+export async function findCommunities(
+  undirected: Network,
+  options: LouvainOptions,
+  pace: Pace,
+): Promise<Communities> {
   let level = lowest(undirected);
   let communityOf = Int32Array.from({ length: undirected.nodes }, (_, node) => node);
-  for (let depth = 0; depth < options.levels; depth++) {
+  let levels = 0;
+  while (levels < options.levels) {
     const groups = await moved(level, options, pace);
     if (groups === undefined) break;
     communityOf = communityOf.map((node) => groups[node] as number);
     level = merged(level, groups);
+    levels++;
   }
-  return renumbered(communityOf);
+  return { communities: renumbered(communityOf), levels, modularity: modularityOf(level, options) };
 }
+
+/** Of the division in which each node of the level is a community. */
+function modularityOf(level: Level, { resolution = 1 }: LouvainOptions): number {
+  const strength = strengthOf(level);
+  const total = strength.reduce((sum, one) => sum + one, 0);
+  if (total === 0) return 0;
+  return strength.reduce(
+    (sum, one, node) => sum + (level.inside[node] as number) / total - resolution * (one / total) ** 2,
+    0,
+  );
+}
+
+/** The weight of all that ends at each node, what is inside of it twice. */
+const strengthOf = ({ network, inside }: Level): Float64Array =>
+  outwardWeights(network).map((sum, node) => sum + (inside[node] as number));
 
 function lowest({ nodes, offsets, targets, weights }: Network): Level {
   const bounds = new Int32Array(nodes + 1);
@@ -66,16 +107,16 @@ function lowest({ nodes, offsets, targets, weights }: Network): Level {
 
 /** The communities of one level, numbered from zero; undefined if no node moved. */
 async function moved(
-  { network, inside }: Level,
-  { iterations }: LouvainOptions,
+  level: Level,
+  { iterations, resolution = 1 }: LouvainOptions,
   pace: Pace,
 ): Promise<Int32Array | undefined> {
-  const { nodes, offsets, targets, weights } = network;
-  const strength = outwardWeights(network).map((sum, node) => sum + (inside[node] as number));
+  const { nodes, offsets, targets, weights } = level.network;
+  const strength = strengthOf(level);
   const total = strength.reduce((sum, one) => sum + one, 0);
   if (total === 0) return undefined;
   const communityOf = Int32Array.from({ length: nodes }, (_, node) => node);
-  const strengthOf = strength.slice();
+  const strengthInside = strength.slice();
   const shared = new Float64Array(nodes);
   // Modularity rises by 2 / total of what is compared below.
   const least = (GAIN_MIN * total) / 2;
@@ -91,9 +132,9 @@ async function moved(
         const community = communityOf[targets[at] as number] as number;
         shared[community] = (shared[community] as number) + (weights?.[at] as number);
       }
-      strengthOf[own] = (strengthOf[own] as number) - mine;
+      strengthInside[own] = (strengthInside[own] as number) - mine;
       const worth = (community: number): number =>
-        (shared[community] as number) - (mine * (strengthOf[community] as number)) / total;
+        (shared[community] as number) - (resolution * mine * (strengthInside[community] as number)) / total;
       const stay = worth(own);
       let [best, most] = [own, stay + least];
       for (let at = from; at < to; at++) {
@@ -102,7 +143,7 @@ async function moved(
         if (value > most) [best, most] = [community, value];
       }
       for (let at = from; at < to; at++) shared[communityOf[targets[at] as number] as number] = 0;
-      strengthOf[best] = (strengthOf[best] as number) + mine;
+      strengthInside[best] = (strengthInside[best] as number) + mine;
       if (best === own) continue;
       communityOf[node] = best;
       moves++;

@@ -15,16 +15,40 @@ export interface PageRankOptions {
   readonly tolerance: number;
 }
 
+/** How it ended. */
+export interface Ranked {
+  readonly scores: Float64Array;
+  /** Rounds that were made. */
+  readonly rounds: number;
+  /** By how much the scores have moved in the last one, in all. */
+  readonly moved: number;
+  /** It ended because they moved by less than the tolerance. */
+  readonly converged: boolean;
+}
+
+/** As `rankPages`, the scores alone. */
 export async function pageRank(
+  network: Network,
+  options: PageRankOptions,
+  pace: Pace,
+): Promise<Float64Array> {
+  return (await rankPages(network, options, pace)).scores;
+}
+
+export async function rankPages(
   network: Network,
   { damping, iterations, tolerance }: PageRankOptions,
   pace: Pace,
-): Promise<Float64Array> {
+): Promise<Ranked> {
   const { nodes, offsets, targets, weights } = network;
   const outward = outwardWeights(network);
   let scores = new Float64Array(nodes).fill(1 / nodes);
   let next = new Float64Array(nodes);
-  for (let round = 0; round < iterations; round++) {
+  let rounds = 0;
+  let moved = 0;
+  let converged = nodes === 0;
+  while (rounds < iterations && !converged) {
+    rounds++;
     next.fill(0);
     let stranded = 0;
     for (let node = 0; node < nodes; node++) {
@@ -43,16 +67,16 @@ export async function pageRank(
       }
     }
     const everywhere = (1 - damping + damping * stranded) / nodes;
-    let moved = 0;
+    moved = 0;
     for (let node = 0; node < nodes; node++) {
       const score = (next[node] as number) + everywhere;
       moved += Math.abs(score - (scores[node] as number));
       next[node] = score;
     }
     [scores, next] = [next, scores];
-    if (moved < tolerance) break;
+    converged = moved < tolerance;
   }
-  return scores;
+  return { scores, rounds, moved, converged };
 }
 
 /** For each node the sum over its steps. */
