@@ -1,8 +1,8 @@
 #!/bin/sh
 # Unpacks Debian's headless Chromium, and the libraries of it that this machine does not have, into a folder, for the test
-# that opens a page. Nothing is installed. Prints the path of a program for FACET_CHROMIUM; fails where there is no apt-get.
+# that opens a page. Nothing is installed. Prints the path of a program for TEST_CHROMIUM; fails where there is no apt-get.
 #
-#   FACET_CHROMIUM=$(sh scripts/fetch-chromium.sh /tmp/chromium) npx vitest run --project dialects web-browser
+#   TEST_CHROMIUM=$(sh scripts/fetch-chromium.sh /tmp/chromium) npx vitest run --project dialects web-browser
 set -eu
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 command -v apt-get >/dev/null && command -v dpkg >/dev/null

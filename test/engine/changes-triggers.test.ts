@@ -337,18 +337,16 @@ describe('the outbox', () => {
     const { table, cursor } = await watched('id int');
     await run(`INSERT INTO ${table} VALUES (1)`);
     const before = await takeItems(cursor, 2);
-    process.kill(store.facts.postmasterPid ?? 0, 'SIGKILL');
-    for (let attempt = 0; ; attempt++) {
-      if (
-        await run(`INSERT INTO ${table} VALUES (2)`).then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
-      if (attempt === 300) throw new Error('PostgreSQL does not come back');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const killed = store.facts.postmasterPid;
+    process.kill(killed ?? 0, 'SIGKILL');
+    // Backends go on for a moment without their postmaster.
+    await expect.poll(() => store.facts.postmasterPid, { timeout: 30_000 }).not.toBe(killed);
+    const written = () =>
+      run(`INSERT INTO ${table} VALUES (2)`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(written, { timeout: 30_000, interval: 100 }).toBe(true);
     const after = await takeItems(cursor, 2);
     expect(brief(after)).toEqual([
       ['insert', undefined, ['2']],

@@ -9,7 +9,7 @@ import { BLOB, QUERY } from '../dialects/neumann/service-client.ts';
 import { type GrpcClient, grpcClient } from '../support/grpc.ts';
 import { eventually, type Life, Place, pause } from './server-under-fire.ts';
 
-const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 3);
+const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 2);
 const CLIENTS = 6;
 const STORED_MIN = 10;
 const PATIENCE_MS = 90_000;

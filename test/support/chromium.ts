@@ -14,16 +14,16 @@ const NAMES = [
   'google-chrome',
 ];
 
-/** `FACET_CHROMIUM`, or what PATH has. For `describe.skipIf`: says so when there is none. */
+/** `TEST_CHROMIUM`, or what PATH has. For `describe.skipIf`: says so when there is none. */
 export function chromiumProgram(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
-  const named = process.env.FACET_CHROMIUM ?? '';
+  const named = process.env.TEST_CHROMIUM ?? '';
   const candidates =
     named === '' ? folders.flatMap((folder) => NAMES.map((name) => join(folder, name))) : [named];
   const found = candidates.find((path) => isProgram(path));
   if (found === undefined) {
     console.warn(
-      `skipped: no Chromium ${named === '' ? 'on PATH' : `at ${named}`}; FACET_CHROMIUM names one, scripts/fetch-chromium.sh gets one`,
+      `skipped: no Chromium ${named === '' ? 'on PATH' : `at ${named}`}; TEST_CHROMIUM names one, scripts/fetch-chromium.sh gets one`,
     );
   }
   return found;
