@@ -5,6 +5,7 @@ import pg from 'pg';
 import { openStore } from '../../dist/engine/index.js';
 import * as models from '../../dist/models/index.js';
 import { answer } from './answer.mjs';
+import { operationsOn } from './operations.mjs';
 
 const CHUNK = 256 * 1024;
 /** As the messages of a client that streams. */
@@ -13,26 +14,10 @@ const CHUNKS_AT_ONCE = 4;
 
 let store;
 let database;
+let call;
 let client;
 let written = 0;
 let artifactId;
-const { signal } = new AbortController();
-
-const call = (operation, input) =>
-  operation.run(
-    {
-      store,
-      database,
-      transaction: undefined,
-      principal: { name: 'bench', role: 'admin' },
-      requestId: 'req_00000000',
-      signal,
-      observe: () => {},
-      server: {},
-    },
-    input,
-  );
-
 /** Bytes of which no chunk comes twice, in pieces of that size. */
 function* bytesOf(bytes, pieceBytes) {
   const piece = randomBytes(pieceBytes);
@@ -64,6 +49,7 @@ answer({
   async openModel({ uri }) {
     store = await openStore(uri, { observe: () => {} });
     database = await store.namespace(store.defaultNamespace);
+    call = operationsOn(store, database);
   },
 
   async upload({ bytes }) {

@@ -3,49 +3,27 @@
 import { openStore } from '../../dist/engine/index.js';
 import * as models from '../../dist/models/index.js';
 import { answer, timesOf } from './answer.mjs';
+import { operationsOn, uniformVectors } from './operations.mjs';
 
 const DIMENSIONS = 128;
 const QUERIES = 200;
 const TOP_K = 10;
 const PIECE = 1_000;
 
-let state = 20_260_101;
-/** Mulberry32, from -1 to 1. */
-function uniform() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-}
-const vector = () => Float32Array.from({ length: DIMENSIONS }, uniform);
+const vector = uniformVectors(DIMENSIONS);
 
 let store;
 let database;
+let call;
 let keys;
 let queries;
-const { signal } = new AbortController();
-
-const call = (operation, input) =>
-  operation.run(
-    {
-      store,
-      database,
-      transaction: undefined,
-      principal: { name: 'bench', role: 'admin' },
-      requestId: 'req_00000000',
-      signal,
-      observe: () => {},
-      server: {},
-    },
-    input,
-  );
-
 async function load(rows) {
   const vectors = Array.from({ length: rows }, vector);
   keys = vectors.map((_, at) => `key ${at}`);
   queries = Array.from({ length: QUERIES }, vector);
   store = await openStore('memory://embeddings', { observe: () => {} });
   database = await store.namespace(store.defaultNamespace);
+  call = operationsOn(store, database);
   await call(models.sqlQuery, {
     sql: `CREATE TABLE item (id text PRIMARY KEY, v VECTOR(${DIMENSIONS}))`,
   });

@@ -6,46 +6,25 @@ import { AdmissionControl, createDispatch, DEFAULT_RATE_LIMITS } from '../../dis
 import { openStore } from '../../dist/engine/index.js';
 import * as models from '../../dist/models/index.js';
 import { answer, timesOf } from './answer.mjs';
+import { operationsOn, uniformVectors } from './operations.mjs';
 
 const DIMENSIONS = 128;
 const QUERIES = 200;
 const TOP_K = 10;
 const PIECE = 1_000;
 
-let state = 20_260_101;
-/** Mulberry32, from -1 to 1. */
-function uniform() {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-}
-const vector = () => Float32Array.from({ length: DIMENSIONS }, uniform);
+const vector = uniformVectors(DIMENSIONS);
 
 const { signal } = new AbortController();
 const principal = { name: 'bench', role: 'admin' };
 const server = { accepting: () => true };
 let store;
 let database;
+let call;
 let dispatch;
 let keys;
 let queries;
 let statements;
-
-const call = (operation, input) =>
-  operation.run(
-    {
-      store,
-      database,
-      transaction: undefined,
-      principal,
-      requestId: 'req_00000000',
-      signal,
-      observe: () => {},
-      server,
-    },
-    input,
-  );
 
 async function load(rows) {
   const vectors = Array.from({ length: rows }, vector);
@@ -57,6 +36,7 @@ async function load(rows) {
   };
   store = await openStore('memory://similar', { observe: () => {} });
   database = await store.namespace(store.defaultNamespace);
+  call = operationsOn(store, database, { principal, signal, server });
   dispatch = createDispatch({
     store,
     authenticate: () => principal,

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { openStore } from '../../dist/engine/index.js';
 import * as models from '../../dist/models/index.js';
 import { answer, timesOf } from './answer.mjs';
+import { operationsOn } from './operations.mjs';
 
 const DIMENSIONS = 128;
 const CLUSTERS = 1_000;
@@ -31,28 +32,12 @@ function generator(seed) {
 
 let store;
 let database;
+let call;
 let vectors;
 let queries;
 let direct;
 /** By filter: nearest ids of each query. */
 const truths = new Map();
-const { signal } = new AbortController();
-
-const call = (operation, input) =>
-  operation.run(
-    {
-      store,
-      database,
-      transaction: undefined,
-      principal: { name: 'bench', role: 'admin' },
-      requestId: 'req_00000000',
-      signal,
-      observe: () => {},
-      server: {},
-    },
-    input,
-  );
-
 const FILTERS = {
   none: { passes: () => true },
   one: { text: 'bucket = 7', passes: (id) => id % 100 === 7 },
@@ -65,6 +50,7 @@ async function load(rows) {
   queries = Array.from({ length: QUERIES }, next);
   store = await openStore('memory://vectors', { observe: () => {} });
   database = await store.namespace(store.defaultNamespace);
+  call = operationsOn(store, database);
   await call(models.sqlQuery, {
     sql: `CREATE TABLE item (id int PRIMARY KEY, bucket int, v VECTOR(${DIMENSIONS}))`,
   });

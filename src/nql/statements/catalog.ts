@@ -5,7 +5,7 @@ import { choose, readClauses } from '../syntax/clauses.ts';
 import { type Name, name, nameOrText } from '../syntax/names.ts';
 import { limitClause } from '../syntax/paging.ts';
 import { alternatives, type Reader } from '../syntax/reader.ts';
-import { collectionClause } from '../syntax/vectors.ts';
+import { collectionClause, finalCollection } from '../syntax/vectors.ts';
 import { type Aggregate, countStatement, startsElements } from './aggregates.ts';
 
 export interface ShowTables {
@@ -57,7 +57,7 @@ export const showStatement = (reader: Reader): CatalogStatement =>
     EMBEDDINGS: () => showEmbeddings(reader),
     VECTOR: () => {
       reader.expectWord('INDEX');
-      return { kind: 'show-vector-index', collection: collection(reader) };
+      return { kind: 'show-vector-index', collection: finalCollection(reader) };
     },
   });
 
@@ -96,7 +96,7 @@ export function countWordStatement(reader: Reader): CountEmbeddings | Aggregate 
   if (startsElements(reader)) return countStatement(reader);
   const words = ['EMBEDDINGS', 'NODES', 'EDGES'];
   if (!reader.acceptWords('EMBEDDINGS')) throw reader.unexpected(alternatives(words), words);
-  return { kind: 'count-embeddings', collection: collection(reader) };
+  return { kind: 'count-embeddings', collection: finalCollection(reader) };
 }
 
 export const clusterStatement = (reader: Reader): ClusterShow =>
@@ -105,16 +105,6 @@ export const clusterStatement = (reader: Reader): ClusterShow =>
     NODES: () => ({ kind: 'cluster-nodes' }),
     LEADER: () => ({ kind: 'cluster-leader' }),
   });
-
-function collection(reader: Reader): Name | undefined {
-  let place: Name | undefined;
-  readClauses(reader, [
-    collectionClause(reader, (found) => {
-      place = found;
-    }),
-  ]);
-  return place;
-}
 
 const CREW = 'CREATE TABLE crew (name:string, pay:float?)';
 const ROCK = "EMBED STORE 'rock' [0.1, 0.9]";

@@ -4,7 +4,7 @@ import { clause, readClauses } from '../syntax/clauses.ts';
 import { type Key, key, keyWithColons, type Name } from '../syntax/names.ts';
 import { type Properties, propertyMap } from '../syntax/properties.ts';
 import type { Reader } from '../syntax/reader.ts';
-import { bareVector, collectionClause, type Vector, vector } from '../syntax/vectors.ts';
+import { bareVector, collectionClause, finalCollection, type Vector, vector } from '../syntax/vectors.ts';
 
 interface InCollection {
   /** Undefined: the collection `default`. */
@@ -65,10 +65,14 @@ export function embedStatement(reader: Reader): EmbedStatement {
   if (verb === 'BATCH') return batch(reader);
   if (verb === 'BUILD') {
     reader.expectWord('INDEX');
-    return { kind: 'embed-build-index', collection: collection(reader) };
+    return { kind: 'embed-build-index', collection: finalCollection(reader) };
   }
   const found = key(reader, 'a key');
-  return { kind: verb === 'GET' ? 'embed-get' : 'embed-delete', key: found, collection: collection(reader) };
+  return {
+    kind: verb === 'GET' ? 'embed-get' : 'embed-delete',
+    key: found,
+    collection: finalCollection(reader),
+  };
 }
 
 function store(reader: Reader, under: Key, stored: Vector): EmbedStore {
@@ -97,17 +101,7 @@ function batch(reader: Reader): EmbedBatch {
     reader.expect(')');
     return { key: under, vector: stored, metadata };
   });
-  return { kind: 'embed-batch', items, collection: collection(reader) };
-}
-
-function collection(reader: Reader): Name | undefined {
-  let place: Name | undefined;
-  readClauses(reader, [
-    collectionClause(reader, (found) => {
-      place = found;
-    }),
-  ]);
-  return place;
+  return { kind: 'embed-batch', items, collection: finalCollection(reader) };
 }
 
 const ROCK = "EMBED STORE 'rock' [0.1, 0.9] IN minerals";

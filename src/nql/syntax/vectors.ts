@@ -1,6 +1,6 @@
 /** Vectors as statements write them. Whether one fits a collection is found out where that is known. */
 import { LIMITS } from '../../base/index.ts';
-import { type Clause, clause } from './clauses.ts';
+import { type Clause, clause, readClauses } from './clauses.ts';
 import { type Key, keyWithColons, type Name, nameOrText } from './names.ts';
 import type { Reader } from './reader.ts';
 import type { Span } from './span.ts';
@@ -61,6 +61,17 @@ export function likeness(reader: Reader): Likeness {
 /** `IN c` or `INTO c` */
 export const collectionClause = (reader: Reader, read: (collection: Name) => void): Clause =>
   clause('IN', () => read(nameOrText(reader, 'a collection')), ['INTO']);
+
+/** The same as all that follows, if anything does. */
+export function finalCollection(reader: Reader): Name | undefined {
+  let collection: Name | undefined;
+  readClauses(reader, [
+    collectionClause(reader, (found) => {
+      collection = found;
+    }),
+  ]);
+  return collection;
+}
 
 /** `EMBEDDING [v, …]` */
 export const embeddingClause = (reader: Reader, read: (embedding: Vector) => void): Clause =>
