@@ -15,16 +15,15 @@ export async function inTransaction<T>(
 ): Promise<T> {
   if (session.transactionId !== undefined) return await work(session);
   const { txnId } = await dispatch.call(transactionBegin, { isolationLevel }, session);
-  let done: T;
   try {
-    done = await work({ ...session, transactionId: txnId });
+    const done = await work({ ...session, transactionId: txnId });
+    await dispatch.call(transactionCommit, { txnId }, session);
+    return done;
   } catch (thrown) {
     // It ends by itself when this fails, and the reason of the caller is the one to tell.
     await dispatch.call(transactionRollback, { txnId }, { ...session, signal: NEVER }).catch(() => undefined);
     throw thrown;
   }
-  await dispatch.call(transactionCommit, { txnId }, session);
-  return done;
 }
 
 /** A rollback goes on when the client has left. */

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { LIMITS } from '../../base/index.ts';
 
 /** What is typed there is secret. Comments may stand wherever blanks may. */
-const SECRET = /^(?:\s|\/\*.*?\*\/)*VAULT(?:\s|\/\*.*?\*\/)+(?:SET|ROTATE)\b/i;
+const SECRET = /^(?:\s|\/\*(?:(?!\*\/).)*\*\/)*VAULT(?:\s|\/\*(?:(?!\*\/).)*\*\/)+(?:SET|ROTATE)\b/i;
 
 export class History {
   readonly #path: string;

@@ -65,12 +65,13 @@ export function createWebDialect(dialect: GrpcDialect, options: WebOptions): Dia
       const words = wordsOf(dialect, procedure);
       let session: Session | undefined;
       try {
+        // A page that may come may also read why it is refused.
+        if (origin !== undefined && !isPreflight) letRead(response, origin);
         if (refusal !== undefined) throw refusal;
         if (isPreflight && options.cors !== undefined) {
           answerPreflight(response, options.cors, origin);
           return true;
         }
-        if (origin !== undefined) letRead(response, origin);
         assertInOneBody(procedure);
         assertSize(request, options.bodyBytesMax);
         const made = sessionOf(new HttpExchange(request, response, requestId));

@@ -8,6 +8,9 @@ import { asFacetError, LIMITS } from '../../base/index.ts';
 export const MARKED = ['query', 'vector'] as const;
 export type Marked = (typeof MARKED)[number];
 
+/** The client left, or was told to come later: the rates of a batch are asked for query by query. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['QUERY_CANCELLED', 'RATE_LIMITED']);
+
 export class Marks {
   readonly #failures: Record<Marked, number> = { query: 0, vector: 0 };
 
@@ -20,7 +23,7 @@ export class Marks {
   }
 
   failed(service: Marked, thrown: unknown): void {
-    if (asFacetError(thrown).code !== 'QUERY_CANCELLED') this.#failures[service]++;
+    if (!UNCOUNTED.has(asFacetError(thrown).code)) this.#failures[service]++;
   }
 
   /** Marks what comes of `work`. */

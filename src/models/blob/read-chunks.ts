@@ -74,10 +74,10 @@ async function rowsOf(
 
 function verified({ artifact, chunkBytes }: Stored, ordinal: number, row: readonly Cell[]): Buffer {
   const [place, sha256, hex] = row;
-  const data = Buffer.from((hex ?? '').slice(2), 'hex');
+  const data = Buffer.from(hex ?? '', 'hex');
   const size = Math.min(chunkBytes, artifact.size - ordinal * chunkBytes);
   if (Number(place) !== ordinal) throw corrupted(artifact.artifactId, `has no chunk ${ordinal}`);
-  if (data.length !== size || `\\x${sha256Of(data).toString('hex')}` !== sha256) {
+  if (data.length !== size || sha256Of(data).toString('hex') !== sha256) {
     throw corrupted(artifact.artifactId, `has other bytes in chunk ${ordinal} than were stored`);
   }
   return data;

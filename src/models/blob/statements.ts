@@ -65,7 +65,8 @@ export const INFO = statement('blob.info', `SELECT ${COLUMNS} FROM blob.artifact
 
 export const READ = statement(
   'blob.read',
-  'SELECT ordinal, sha256, data FROM blob.read($1::uuid, $2::int, $3::int)',
+  // Not as bytea, whose text form is up to the session of whoever began the transaction.
+  `SELECT ordinal, encode(sha256, 'hex'), encode(data, 'hex') FROM blob.read($1::uuid, $2::int, $3::int)`,
 );
 
 export const DELETE = statement('blob.delete', 'DELETE FROM blob.artifact WHERE id = $1::uuid');

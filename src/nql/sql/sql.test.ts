@@ -56,7 +56,12 @@ describe("PostgreSQL's own statements", () => {
 
   it.each([
     ['INSERT INTO Crew (a) VALUES (1)', ['crew'], 'INSERT INTO Crew (a) VALUES (1)\nRETURNING "_id"'],
-    ['INSERT INTO "Crew" VALUES (1); -- x', ['Crew'], 'INSERT INTO "Crew" VALUES (1)\nRETURNING "_id"'],
+    ['INSERT INTO "Crew" VALUES (1); -- x', ['Crew'], 'INSERT INTO "Crew" VALUES (1)\nRETURNING "_id"; -- x'],
+    [
+      'INSERT INTO crew VALUES (1); DELETE FROM crew',
+      ['crew'],
+      'INSERT INTO crew VALUES (1)\nRETURNING "_id"; DELETE FROM crew',
+    ],
     ["INSERT INTO s.t VALUES (';') -- x", ['s', 't'], 'INSERT INTO s.t VALUES (\';\') -- x\nRETURNING "_id"'],
     [
       'WITH a AS (SELECT 1) INSERT INTO "S""q"."T" SELECT * FROM a',

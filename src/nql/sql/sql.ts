@@ -33,7 +33,7 @@ export function sqlStatement(reader: Reader, isFirst: boolean): Sql {
   if (!CHANGING.has(upper) && upper !== 'WITH') return { ...whole, verb: upper, answer: 'empty' };
   const words = [...sqlWords(text)];
   // Behind WITH it is the statement after the list; one that is none is for PostgreSQL to refuse.
-  const found = upper === 'WITH' ? words.findIndex((word) => MAIN.has(word.upper)) : 0;
+  const found = upper === 'WITH' ? words.findIndex(isMainAt) : 0;
   const main = words.slice(Math.max(found, 0));
   const verb = main[0]?.upper ?? upper;
   const isRows = !CHANGING.has(verb) || main.some((word) => word.upper === 'RETURNING');
@@ -42,6 +42,10 @@ export function sqlStatement(reader: Reader, isFirst: boolean): Sql {
   const insert = { table: insertTarget(main), returningId: returningId(text, main) };
   return { ...whole, verb, answer: 'ids', insert };
 }
+
+/** INSERT, UPDATE and others are names as well: of a query in the list, before AS. */
+const isMainAt = ({ upper }: SqlWord, at: number, words: readonly SqlWord[]): boolean =>
+  MAIN.has(upper) && (upper === 'SELECT' || words[at + 1]?.upper !== 'AS');
 
 /** The name behind INSERT INTO. */
 function insertTarget(words: readonly SqlWord[]): readonly string[] {
@@ -57,5 +61,6 @@ function insertTarget(words: readonly SqlWord[]): readonly string[] {
 /** In front of the semicolon that ends it, and behind a comment that may. */
 function returningId(text: string, words: readonly SqlWord[]): string {
   const end = words.find(({ text: word, upper }) => word === ';' && upper === '')?.start ?? text.length;
-  return `${text.slice(0, end)}\nRETURNING "_id"`;
+  // What comes behind stays: PostgreSQL refuses a second statement.
+  return `${text.slice(0, end)}\nRETURNING "_id"${text.slice(end)}`;
 }

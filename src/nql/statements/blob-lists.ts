@@ -52,7 +52,7 @@ function blobFilter(reader: Reader): BlobFilter {
     return { by: 'content-type', contentType: key(reader, 'a content type').text };
   }
   const { kind } = reader.token;
-  const isPage = (reader.isWord('LIMIT') || reader.isWord('OFFSET')) && reader.peek(1).kind !== 'end';
+  const isPage = reader.isWord('LIMIT') || reader.isWord('OFFSET');
   if (kind === 'end' || kind === 'symbol' || isPage) {
     return { by: 'all' };
   }

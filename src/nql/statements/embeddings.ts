@@ -53,7 +53,7 @@ export function embedStatement(reader: Reader): EmbedStatement {
   const isVerb = VERBS.includes(reader.token.upper);
   const isKey =
     !isVerb ||
-    (reader.isWord('BATCH') ? false : next.text === '[' || next.kind === 'float' || reader.is(':', 1));
+    (reader.isWord('BATCH') ? false : reader.is('[', 1) || next.kind === 'float' || reader.is(':', 1));
   if (isKey) {
     if (reader.token.kind === 'end' || reader.token.kind === 'symbol') {
       throw reader.unexpected('STORE, GET, DELETE, BATCH, BUILD INDEX or a key');

@@ -44,6 +44,9 @@ export interface FindLikeness {
 
 const FOLLOWERS = ['WHERE', 'SIMILAR', 'CONNECTED', 'RETURN', 'LIMIT', 'OFFSET'];
 
+/** What may stand in front of SIMILAR TO, where nothing else has a name of that kind. */
+const OF_LIKENESS = ['METRIC', 'COSINE', 'EUCLIDEAN', 'DOT_PRODUCT', 'IN', 'INTO'];
+
 const TARGETS: Readonly<Record<string, FindTarget['what']>> = {
   NODE: 'node',
   NODES: 'node',
@@ -111,7 +114,7 @@ function findTarget(reader: Reader): FindTarget {
     return { what, table: name(reader, 'the name of a table'), schema: first };
   }
   if (what === 'path') return pathTarget(reader);
-  return { what: 'node', label: optionalName(reader, FOLLOWERS) };
+  return { what: 'node', label: optionalName(reader, [...FOLLOWERS, ...OF_LIKENESS]) };
 }
 
 /** `person -[knows]-> person`; each of the three may be left out. */

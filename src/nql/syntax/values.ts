@@ -45,11 +45,11 @@ export function textValue(reader: Reader, what: string): string {
   if (reader.token.kind === 'word' && CONSTANTS.has(reader.token.upper)) {
     return reader.advance().text;
   }
-  const { start } = reader.token;
-  const isNumber = reader.token.kind === 'integer' || reader.token.kind === 'float' || reader.is('-');
-  if (isNumber) {
+  const isNegative = reader.is('-');
+  if (isNegative || reader.token.kind === 'integer' || reader.token.kind === 'float') {
+    const { text } = isNegative ? reader.peek(1) : reader.token;
     signedNumber(reader, what);
-    return reader.text.slice(start, reader.lastEnd).replaceAll(/\s/g, '');
+    return isNegative ? `-${text}` : text;
   }
   const { kind } = reader.token;
   if (kind !== 'string' && kind !== 'word' && kind !== 'quoted-word') throw reader.unexpected(what);

@@ -92,6 +92,7 @@ describe.each(WIRES)('with the %s numbers', (wire) => {
       })(),
     );
     expect(await failure).toEqual([status.INVALID_ARGUMENT, 'division by zero']);
+    expect(rows).toBeGreaterThan(0);
     expect(rows).toBeLessThan(3_000);
   });
 

@@ -148,6 +148,7 @@ function expectGood(got: readonly { key: string; score: number }[], asked: Asked
     const at = Number(found.slice('person:'.length));
     expect(score).toBeCloseTo(cosine(vectorOf(500), vectorOf(at)), 4);
     expect(asked.role === undefined || role(at) === asked.role, found).toBe(true);
+    expect(asked.friendOf === undefined || friendsOf.get(asked.friendOf)?.includes(at), found).toBe(true);
   }
   expect(got.map(({ score }) => score)).toEqual(got.map(({ score }) => score).sort((a, b) => b - a));
 }

@@ -25,7 +25,7 @@ export async function pageOf(
   { offset, pageSize }: Position,
   isCounted: boolean,
 ): Promise<Page> {
-  if (kind === 'unified') return await unifiedPage(query, call, offset, pageSize);
+  if (kind === 'unified') return await unifiedPage(query, call, offset, pageSize, isCounted);
   const end = offset + pageSize;
   const items: Item[] = [];
   let seen = 0;
@@ -44,6 +44,7 @@ async function unifiedPage(
   call: StatementCall,
   offset: number,
   pageSize: number,
+  isCounted: boolean,
 ): Promise<Page> {
   const result = await runStatement(query, call);
   assert(result.case === 'unified', 'a statement answers as it said');
@@ -52,7 +53,7 @@ async function unifiedPage(
   return {
     result: { case: 'unified', value },
     hasMore: items.length > offset + pageSize,
-    total: items.length,
+    total: isCounted ? items.length : undefined,
   };
 }
 

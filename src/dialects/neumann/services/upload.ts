@@ -40,7 +40,7 @@ async function* chunksOf(source: AsyncIterator<Request>, bytesMax: number): Asyn
       const { request } = next.value;
       if (request.case === 'metadata') throw wrong('metadata can only appear as first message');
       // A message with nothing in it is passed over.
-      if (request.case !== 'chunk') continue;
+      if (request.case !== 'chunk' || request.value.length === 0) continue;
       bytes += request.value.length;
       if (bytes > bytesMax) {
         throw new FacetError('PAYLOAD_TOO_LARGE', `upload exceeds maximum size of ${bytesMax} bytes`);

@@ -37,9 +37,13 @@ export async function indexKeys(call: StatementCall, keys: readonly string[]): P
 
 async function makeIndexes(call: StatementCall, labels: readonly string[]): Promise<void> {
   const { columns, rows } = await askCypher(call, 'SHOW INDEXES');
-  const [label, properties] = [columns.indexOf('labelsOrTypes'), columns.indexOf('properties')];
+  const [entity = -1, label = -1, properties = -1] = ['entityType', 'labelsOrTypes', 'properties'].map(
+    (name) => columns.indexOf(name),
+  );
   const indexed = new Set(
-    rows.filter((row) => String(row[properties]) === ENTITY_KEY).map((row) => String(row[label])),
+    rows
+      .filter((row) => row[entity] === 'NODE' && String(row[properties]) === ENTITY_KEY)
+      .map((row) => String(row[label])),
   );
   if (indexed.has(ALL_NODES)) return;
   for (const missing of labels.filter((one) => !indexed.has(one))) {

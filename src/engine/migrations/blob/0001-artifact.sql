@@ -170,7 +170,9 @@ BEGIN
         RETURNING r.sha256)
       SELECT count(*), coalesce(array_agg(DISTINCT f.sha256), '{}') INTO removed, candidates FROM freed AS f;
     END IF;
-    IF removed < rows_max THEN
+    -- An upload that broke off in the middle may have left gaps.
+    IF removed = 0 OR (removed < rows_max
+        AND NOT EXISTS (SELECT FROM blob.artifact_chunk AS r WHERE r.artifact_id = gone)) THEN
       DELETE FROM blob.garbage AS g WHERE g.artifact_id = gone;
     END IF;
   END IF;

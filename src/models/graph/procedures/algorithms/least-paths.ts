@@ -87,9 +87,8 @@ async function anyNumber(
       )
         continue;
       const { before } = placeOf(next);
-      if (before.at(-1)?.node !== node && !before.some((place) => place.node === node)) {
-        before.push(placeOf(node));
-      }
+      // What one node adds it adds in a row, so parallel edges are seen at the end of the list.
+      if (before.at(-1)?.node !== node) before.push(placeOf(node));
     }
   }
   return { distance, ends: [placeOf(target)] };
@@ -128,7 +127,7 @@ async function withinSteps(
         const known = next.get(node);
         if (known === undefined || !atMost(known.distance, distance)) {
           next.set(node, { node, distance, before: [place] });
-        } else if (!known.before.includes(place)) known.before.push(place);
+        } else if (known.before.at(-1) !== place) known.before.push(place);
         least.set(node, Math.min(distance, least.get(node) ?? distance));
       }
     }
