@@ -11,11 +11,13 @@ const READY_MS = 60_000;
 /** The ready line of the server, which names its HTTP endpoint. */
 const ENDPOINT = /https?:\/\/127\.0\.0\.1:(\d+)/;
 const GRPC_ENDPOINT = /gRPC 127\.0\.0\.1:(\d+)/;
+const BOLT_ENDPOINT = /bolt:\/\/127\.0\.0\.1:(\d+)/;
 
 export interface FacetProcess {
   readonly pid: number;
   readonly port: number;
   readonly grpcPort: number;
+  readonly boltPort: number;
   /** From spawn to the ready line. */
   readonly startMs: number;
   readonly stop: () => Promise<void>;
@@ -46,6 +48,8 @@ export async function startFacet(
       '--listen',
       '127.0.0.1:0',
       '--grpc-listen',
+      '127.0.0.1:0',
+      '--bolt-listen',
       '127.0.0.1:0',
       '--log-level',
       'info',
@@ -82,6 +86,7 @@ export async function startFacet(
     pid: child.pid ?? 0,
     port: Number(ENDPOINT.exec(ready)?.[1]),
     grpcPort: Number(GRPC_ENDPOINT.exec(ready)?.[1]),
+    boltPort: Number(BOLT_ENDPOINT.exec(ready)?.[1]),
     startMs: performance.now() - startedAt,
     stop: () => end(child),
   };

@@ -13,6 +13,8 @@ import { type BenchPostgres, startBenchPostgres } from './postgres.ts';
 import { profileTo } from './processes.ts';
 import type { Scenario, Size } from './scenario.ts';
 import { blobTransfer } from './scenarios/blob-transfer.ts';
+import { boltPointRead } from './scenarios/bolt-point-read.ts';
+import { boltStreamMillion } from './scenarios/bolt-stream-million.ts';
 import { changesDelivery } from './scenarios/changes-delivery.ts';
 import { changesDrain } from './scenarios/changes-drain.ts';
 import { changesFilters } from './scenarios/changes-filters.ts';
@@ -29,11 +31,13 @@ import {
 import { cypherCreateNodes, cypherCreateRelationships } from './scenarios/cypher-writes.ts';
 import { embeddingSearch } from './scenarios/embedding-search.ts';
 import { engineLane } from './scenarios/engine-lane.ts';
+import { graphdOneHop } from './scenarios/graphd-one-hop.ts';
 import { graphqlPointQuery } from './scenarios/graphql-point-query.ts';
 import { grpcPointSelect } from './scenarios/grpc-point-select.ts';
 import { grpcStreamMillionRows } from './scenarios/grpc-stream-million-rows.ts';
 import { idleWebsockets } from './scenarios/idle-websockets.ts';
 import { interactiveTransaction } from './scenarios/interactive-transaction.ts';
+import { journalWrites } from './scenarios/journal-writes.ts';
 import { keyTiming } from './scenarios/key-timing.ts';
 import { kvBatch } from './scenarios/kv-batch.ts';
 import { kvGetHttp, kvSetHttp } from './scenarios/kv-http.ts';
@@ -60,6 +64,10 @@ const SCENARIOS: readonly Scenario[] = [
   grpcStreamMillionRows,
   ...neumannPointLookup,
   neumannStreamMillionRows,
+  ...boltPointRead,
+  boltStreamMillion,
+  graphdOneHop,
+  ...journalWrites,
   keyTiming,
   changesFilters,
   coldStart,

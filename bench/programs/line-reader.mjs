@@ -5,14 +5,14 @@ import { answer } from './answer.mjs';
 const LINE_END = 0x0a;
 
 answer({
-  read: ({ port, sql }) =>
+  read: ({ port, sql, path = '/api/v1/query', body = { sql, timeout_ms: 600_000 } }) =>
     new Promise((resolve, reject) => {
       const startedAt = performance.now();
       const call = request(
         {
           host: '127.0.0.1',
           port,
-          path: '/api/v1/query',
+          path,
           method: 'POST',
           headers: { 'content-type': 'application/json', accept: 'application/x-ndjson' },
         },
@@ -34,6 +34,6 @@ answer({
         },
       );
       call.on('error', reject);
-      call.end(JSON.stringify({ sql, timeout_ms: 600_000 }));
+      call.end(JSON.stringify(body));
     }),
 });

@@ -10,7 +10,7 @@ import { MessageLoad } from './message-load.ts';
 import { eventually, type Life, Place, pause } from './server-under-fire.ts';
 import { type Aim, mustAnswer, SynapCaller } from './synap-load.ts';
 
-const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 4);
+const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 2);
 /** Every round acknowledges at least this much of each kind before the blow. */
 const ACKNOWLEDGED_MIN = 100;
 const RECOVERY_MS = 60_000;

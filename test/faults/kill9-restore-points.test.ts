@@ -15,7 +15,7 @@ import { type Database, openStore, type Store } from '../../src/engine/index.ts'
 
 const WORKER = fileURLToPath(new URL('restore-point-worker.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 5);
+const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 3);
 const ROWS = 20_000;
 
 let directory: string;

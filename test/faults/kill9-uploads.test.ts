@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually, isRunning, pause } from './server-under-fire.ts';
 import type { Audit, Report } from './upload-worker.ts';
 
-const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 4);
+const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 2);
 /** Uploads that are acknowledged before each blow. */
 const STORED_MIN = 8;
 const PATIENCE_MS = 90_000;

@@ -70,7 +70,7 @@ test('what is found is right before, at once after, and with the index that is b
 }, 120_000);
 
 /** Times that the server is killed while the index is written all the time. */
-const KILLS = Number(process.env.FACET_FAULT_ROUNDS ?? 4);
+const KILLS = Number(process.env.FACET_FAULT_ROUNDS ?? 2);
 
 /** Made with `rows` rows and an index, `<table>_v`; `vector` is that of row n. */
 async function makeTable(table: string, rows: number, vector: string): Promise<void> {

@@ -7,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { type Answer, Caller } from './http-caller.ts';
 import { eventually, isRunning, type Life, Place, pause } from './server-under-fire.ts';
 
-const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 6);
+const ROUNDS = Number(process.env.FACET_FAULT_ROUNDS ?? 3);
 const VICTIMS = ['facet', 'postmaster', 'both'] as const;
 const WRITERS = 8;
 /** Every round acknowledges at least this much before the blow. */
