@@ -65,7 +65,7 @@ const SCENARIOS: readonly Scenario[] = [
   ...neumannPointLookup,
   neumannStreamMillionRows,
   ...boltPointRead,
-  boltStreamMillion,
+  ...boltStreamMillion,
   graphdOneHop,
   ...journalWrites,
   keyTiming,

@@ -18,6 +18,7 @@ const TARGETS = [
   { out: 'src/dialects/grpc/gen', paths: ['proto/grpc', 'proto/google'] },
   { out: 'src/dialects/thunder/grpc/gen', paths: ['proto/thunder.proto', 'proto/facet'] },
   { out: 'src/dialects/neumann/gen', paths: ['proto/neumann.proto', 'proto/neumann'] },
+  { out: 'src/strana/gen', paths: ['proto/graphd.proto'] },
 ] as const;
 
 /** Path from the root -> text of every generated module; none, and it says so, where buf is not installed. */

@@ -1,5 +1,6 @@
 // Load generator of the Bolt scenarios: bare sockets with one RUN and PULL in flight on each, written by hand. Of an answer
 // it reads the kinds of its messages, so that it is not what is measured; of the first one of every connection the record.
+// `rows` counts the records of one result, `stall` begins to read one and stops.
 import { connect } from 'node:net';
 import { answer, timedInFlight } from './answer.mjs';
 
@@ -33,7 +34,12 @@ function message(signature, ...fields) {
 
 const HELLO = message(0x01, map([['user_agent', text('bench/1')]]));
 const LOGON = message(0x6a, map([['scheme', text('none')]]));
-const PULL = message(0x3f, map([['n', int(-1)]]));
+const pull = (n) => message(0x3f, map([['n', int(n)]]));
+const PULL = pull(-1);
+const RUN = 0x10;
+const HAS_MORE = text('has_more');
+/** Marker of `true`. */
+const TRUE = 0xc3;
 
 class Connection {
   constructor(port) {
@@ -58,7 +64,7 @@ class Connection {
   }
 
   async point(head, id) {
-    await this.ask(Buffer.concat([message(0x10, head, map([['n', int(id)]]), map([])), PULL]), 2);
+    await this.ask(Buffer.concat([message(RUN, head, map([['n', int(id)]]), map([])), PULL]), 2);
     if (this.checked) return;
     const [record = Buffer.alloc(0), ...others] = this.records;
     // A structure with one list, the first value of which is the number: as small as it can be.
@@ -83,12 +89,33 @@ class Connection {
       if (data.length < size + 4) break;
       const body = data.subarray(2, size + 2);
       data = data.subarray(size + 4);
-      if (body[1] === SUCCESS) this.missing--;
-      else if (body[1] === RECORD) this.records.push(body);
-      else this.fail(new Error(`not a success: ${body.toString('latin1')}`));
+      if (body[1] === SUCCESS) {
+        this.missing--;
+        this.last = body;
+      } else if (body[1] === RECORD) {
+        if (this.counts === undefined) this.records.push(body);
+        else this.counts();
+      } else this.fail(new Error(`not a success: ${body.toString('latin1')}`));
     }
     this.rest = data.length === 0 ? undefined : data;
     if (this.missing === 0) this.done();
+  }
+
+  /** Reads a result to its end, counting its records. */
+  async rows(query, fetchSize, onBatch) {
+    let rows = 0;
+    this.counts = () => {
+      rows++;
+    };
+    await this.ask(message(RUN, text(query), map([]), map([])), 1);
+    for (let hasMore = true; hasMore; ) {
+      await this.ask(pull(fetchSize), 1);
+      hasMore =
+        this.last.includes(HAS_MORE) && this.last[this.last.indexOf(HAS_MORE) + HAS_MORE.length] === TRUE;
+      await onBatch?.();
+    }
+    this.counts = undefined;
+    return rows;
   }
 
   close() {
@@ -110,5 +137,26 @@ answer({
     });
     for (const connection of all) connection.close();
     return result;
+  },
+  async rows({ port, query, fetchSize }) {
+    const connection = new Connection(port);
+    await connection.begin();
+    const startedAt = performance.now();
+    const rows = await connection.rows(query, fetchSize);
+    const ms = performance.now() - startedAt;
+    connection.close();
+    return { rows, ms };
+  },
+  /** Begins to read, then takes nothing for `ms` milliseconds, then leaves. */
+  async stall({ port, query, fetchSize, ms }) {
+    const connection = new Connection(port);
+    await connection.begin();
+    const waited = new Promise((resolve) => {
+      connection
+        .rows(query, fetchSize, () => new Promise((go) => setTimeout(() => go(resolve()), ms)))
+        .catch(() => {});
+    });
+    await waited;
+    connection.close();
   },
 });

@@ -1,11 +1,12 @@
-// Client of the stream scenario: sends one request and counts the lines and bytes of the answer as they come.
+// Client of the stream scenario: sends one request and counts the lines and bytes of the answer as they come;
+// with `parses` it reads each line as an application would.
 import { request } from 'node:http';
 import { answer } from './answer.mjs';
 
 const LINE_END = 0x0a;
 
 answer({
-  read: ({ port, sql, path = '/api/v1/query', body = { sql, timeout_ms: 600_000 } }) =>
+  read: ({ port, sql, path = '/api/v1/query', body = { sql, timeout_ms: 600_000 }, parses = false }) =>
     new Promise((resolve, reject) => {
       const startedAt = performance.now();
       const call = request(
@@ -20,8 +21,14 @@ answer({
           let lines = 0;
           let bytes = 0;
           let tail = '';
+          let begun = '';
           response.on('data', (piece) => {
             bytes += piece.length;
+            if (parses) {
+              const texts = (begun + piece.toString('utf8')).split('\n');
+              begun = texts.pop();
+              for (const text of texts) JSON.parse(text);
+            }
             for (let at = piece.indexOf(LINE_END); at !== -1; at = piece.indexOf(LINE_END, at + 1)) lines++;
             tail = piece.utf8Slice(Math.max(0, piece.length - 200));
           });

@@ -1,4 +1,4 @@
-/** A large result over Bolt, 1,000 records to each PULL, beside the same rows as lines of JSON. */
+/** A large result over Bolt, 1,000 records to each PULL, beside the same rows as lines of JSON, by clients of the same kind. */
 import { peakMemoryMb, startFacet, startProgram } from '../processes.ts';
 import type { Scenario } from '../scenario.ts';
 import { openSides } from './sides.ts';
@@ -22,20 +22,31 @@ const things = (rows: number): readonly string[] => [
   'analyze graph.node',
 ];
 
-export const boltStreamMillion: Scenario = {
-  name: 'bolt-stream-million-records',
-  question: `a million records to neo4j-driver, ${FETCH_SIZE} to a PULL, against a client that counts the lines of /v0/cypher/stream`,
+interface Clients {
+  readonly name: string;
+  readonly how: string;
+  readonly program: string;
+  /** The client of the lines parses them. */
+  readonly parses: boolean;
+}
+
+const scenario = ({ name, how, program, parses }: Clients): Scenario => ({
+  name,
+  question: `a million records to ${how}, ${FETCH_SIZE} to a PULL, against /v0/cypher/stream to a client that ${parses ? 'parses' : 'counts'} its lines`,
   unit: 'rows/s',
   target: 0.4,
   bounds: { peakMemoryMb: 250 },
   async prepare(surroundings) {
     const rows = surroundings.size.smoke && surroundings.size.roundMs < 1_000 ? ROWS_SMOKE : ROWS;
-    const { engine, uri } = await openSides(surroundings, things(rows));
+    const { engine, bare, uri } = await openSides(surroundings, things(rows));
     await engine.stop();
-    const facet = await startFacet(uri);
+    await bare.stop();
+    // One for each side, so that the peak of memory is that of Bolt alone.
+    const [facet, other] = [await startFacet(uri), await startFacet(uri)];
     surroundings.defer(facet.stop);
-    const driver = startProgram('bolt-driver');
-    surroundings.defer(driver.stop);
+    surroundings.defer(other.stop);
+    const reader = startProgram(program);
+    surroundings.defer(reader.stop);
     const lines = startProgram('line-reader');
     surroundings.defer(lines.stop);
     const read = { query: QUERY, fetchSize: FETCH_SIZE, port: facet.boltPort };
@@ -43,7 +54,7 @@ export const boltStreamMillion: Scenario = {
       ours: {
         name: 'Bolt',
         async round() {
-          const seen = await driver.ask<{ rows: number; ms: number }>({ do: 'rows', ...read });
+          const seen = await reader.ask<{ rows: number; ms: number }>({ do: 'rows', ...read });
           if (seen.rows !== rows) throw new Error(`${seen.rows} records of ${rows}`);
           return { rate: (rows * 1000) / seen.ms };
         },
@@ -53,9 +64,10 @@ export const boltStreamMillion: Scenario = {
         async round() {
           const seen = await lines.ask<{ lines: number; bytes: number; tail: string; ms: number }>({
             do: 'read',
-            port: facet.port,
+            port: other.port,
             path: '/v0/cypher/stream',
             body: { query: QUERY, timeoutMs: 600_000 },
+            parses,
           });
           // The columns before the rows, their count behind them.
           if (seen.lines !== rows + 2) throw new Error(`${seen.lines} lines of ${rows} rows: ${seen.tail}`);
@@ -64,10 +76,25 @@ export const boltStreamMillion: Scenario = {
       },
       async finish(): Promise<Record<string, number>> {
         const ms = surroundings.size.smoke ? STALL_MS_SMOKE : STALL_MS;
-        await driver.ask({ do: 'stall', ...read, ms });
+        await reader.ask({ do: 'stall', ...read, ms });
         const peak = peakMemoryMb(facet.pid);
         return peak === undefined ? {} : { peakMemoryMb: Math.round(peak) };
       },
     };
   },
-};
+});
+
+export const boltStreamMillion: readonly Scenario[] = [
+  scenario({
+    name: 'bolt-stream-million-records',
+    how: 'neo4j-driver',
+    program: 'bolt-driver',
+    parses: true,
+  }),
+  scenario({
+    name: 'bolt-stream-million-records-wire',
+    how: 'a client that counts them',
+    program: 'bolt-load',
+    parses: false,
+  }),
+];

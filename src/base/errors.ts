@@ -73,6 +73,21 @@ export const ERROR_CODES = {
     'The graph would violate a constraint, or lose a node that relationships still have.',
   ),
 
+  // Snapshots, and files outside of the store
+  SNAPSHOT_NOT_FOUND: code('not_found', 'No snapshot of that name or sequence is kept for this namespace.'),
+  GRAPH_NOT_EMPTY: code(
+    'state',
+    'What is restored goes into a namespace that has no graph yet. Name a new one, or delete what is there.',
+  ),
+  FILE_DAMAGED: code(
+    'invalid',
+    'The file is not what was written: it was changed, cut off, or is of another kind. The message gives the place.',
+  ),
+  FILE_KEY_MISSING: code(
+    'invalid',
+    'The file is encrypted, and its key was not given. Name the file that has the key.',
+  ),
+
   // The Neumann query language
   INVALID_STATEMENT: code(
     'invalid',
@@ -216,7 +231,10 @@ export const ERROR_CODES = {
     'invalid',
     'The endpoint is no URL that this server may deliver to. The message says why.',
   ),
-  INVALID_MESSAGE: code('invalid', 'The message of a WebSocket is not JSON, or has no known type.'),
+  INVALID_MESSAGE: code(
+    'invalid',
+    'A message of a WebSocket or of Bolt cannot be read, or has no known type.',
+  ),
   DUPLICATE_ID: code('exists', 'The id is in use on this connection by something that has not ended.'),
 
   // Vectors
@@ -242,6 +260,17 @@ export const ERROR_CODES = {
     'unsupported',
     'This store cannot have restore points. The message says what is missing.',
   ),
+
+  // Journal of a graph
+  JOURNAL_DAMAGED: code(
+    'state',
+    'An entry of the journal is missing, or is not what was written. The message says which; restore from a copy before it.',
+  ),
+  JOURNAL_MISMATCH: code(
+    'state',
+    'These entries do not continue the journal of this graph. The message says where both stand.',
+  ),
+  JOURNAL_NOT_KEPT: code('state', 'The entry is not in the journal: it was removed, or has yet to come.'),
 
   // Vault
   VAULT_NOT_CONFIGURED: code(
@@ -323,6 +352,10 @@ export const ERROR_CODES = {
     'The server is the primary: there is nothing to promote, or to fetch from another server again.',
   ),
   NOT_LEADER: code('unavailable', 'This server is a replica. Ask the primary.'),
+  POSITION_NOT_REACHED: code(
+    'timeout',
+    'This replica has not yet what was committed at the position that was asked for. Try again, or ask the primary.',
+  ),
   NAMESPACE_INVALID: code(
     'invalid',
     'A namespace name is a lower-case letter followed by up to 47 letters, digits or underscores.',

@@ -110,6 +110,42 @@ export const LIMITS = {
   /** Properties of one: each takes up to 300 bytes of an index row, which must stay below some 2,700. */
   graphIndexPropertiesMax: 8,
 
+  // Cypher: declared tables
+  /** Names of labels, and of types, whose numbers a process remembers: some 100 bytes each. */
+  graphNamesKnownMax: 100_000,
+  /** Columns of one declared table: each is a constraint that every write of a node looks at. */
+  graphColumnsMax: 500,
+  /** A comment on a declared table: a page of text. */
+  graphCommentBytesMax: 8 * KIB,
+  /** One file for COPY. What is read of it is held until it is committed, some four times as much. */
+  graphCopyBytesMax: 64 * MIB,
+  /** Rows of one COPY: as many as a result may have. */
+  graphCopyRowsMax: 1_000_000,
+  /** Batches of COPY that are one entry of the journal: what they did is packed then, and no longer held row by row. */
+  graphCopyBatchesPerEntry: 20,
+  /** Keys of nodes that COPY remembers between batches of relationships: some 150 bytes each. */
+  graphCopyKeysKnownMax: 200_000,
+  /** Rows that COPY inserts by one statement: above it there is nothing to win, and errors come late. */
+  graphCopyRowsPerBatch: 1_000,
+  /** One line of a file for COPY, with the line breaks within its quotes: a quote that is not closed is told early. */
+  graphCopyLineBytesMax: 4 * MIB,
+  /** Files that one COPY names. */
+  graphCopyFilesMax: 100,
+
+  // Cypher: snapshots
+  /** Rows of one batch of a dump: a statement of some milliseconds. */
+  snapshotBatchRows: 2_000,
+  /** Bytes of properties in one batch, as they take in their table; with one more row, however large that is. */
+  snapshotBatchBytes: MIB,
+  /** A disk that takes a snapshot may pause for so long without anybody being gone. */
+  snapshotDiskMsMax: 600_000,
+  /** One part of a dump: what is larger no process would hold. */
+  snapshotFrameBytesMax: 512 * MIB,
+  /** Snapshots of one namespace that a listing looks at. */
+  snapshotsMax: 10_000,
+  /** Time to load a dump, which is one transaction. */
+  snapshotLoadMsMax: 24 * 3_600_000,
+
   // Cypher: procedures
   /** Nodes of the part of the graph that a procedure of `algo` computes on: one row of its result for each. */
   graphProjectionNodesMax: 1_000_000,
@@ -124,6 +160,24 @@ export const LIMITS = {
    * former cost 500 bytes and more. A search that needs identities only looks at none.
    */
   graphSearchRelationshipsMax: 1_000_000,
+
+  // Journal of a graph
+  /** What a query did is put into several entries when it is more: who reads a journal holds one at a time. */
+  journalEntryBytes: 4 * MIB,
+  /** An entry with all parameters of its query. Bodies of requests are smaller; beyond it a file is damaged. */
+  journalEntryBytesMax: 64 * MIB,
+  /** Entries that one statement appends: PostgreSQL holds them in memory twice. */
+  journalCallBytesMax: 32 * MIB,
+  /** Entries that are read at a time: above it reading is no faster. */
+  journalPageEntries: 1_000,
+  /** Bytes of those, unless one entry has more: a page is in memory twice. */
+  journalPageBytes: 4 * MIB,
+  /** Entries whose effects are done again in one transaction: a commit for each would be most of the work. */
+  journalReplayEntries: 2_000,
+  /** Bytes of those: they are in memory until then. A transaction that is larger is done as it is read. */
+  journalReplayBytes: 16 * MIB,
+  /** Entries that are removed in one transaction. */
+  journalPruneEntries: 10_000,
 
   // Cypher: time zones
   /** Named zones that are kept: all that there are (some 600), whatever their spelling. */
@@ -519,6 +573,26 @@ export const LIMITS = {
   /** Between two pings of a client, which must have answered the one before: below the 60 s of common proxies. */
   socketPingMs: 45_000,
 
+  // graphd
+  /** WebSockets of graphd's clients: an idle one holds some 20 KB. */
+  graphdSessionsMax: 10_000,
+  /** A connection whose client has sent nothing for so long is closed; pools of clients open another one. */
+  graphdSessionIdleMs: 3_600_000,
+  /** A transaction of a client that sends nothing meanwhile is rolled back after this time. */
+  graphdTransactionIdleMs: 60_000,
+  /** Results of one connection that are fetched in parts: each may hold a session of PostgreSQL. */
+  graphdStreamsMax: 16,
+  /** Such a result that nobody fetches from for so long is closed, as graphd does. */
+  graphdStreamIdleMs: 30_000,
+  /** Rows of one part; more come in several parts. Also what is kept of a result whose transaction ends. */
+  graphdFetchRowsMax: 100_000,
+  /** Bytes of the latter, of each result. */
+  graphdKeptBytesMax: 8 * MIB,
+  /** Statements of one batch or pipeline, which holds a session while they run one by one. */
+  graphdBatchStatementsMax: 10_000,
+  /** Bytes of messages that wait for the one before them; then the client is not read from. */
+  graphdBytesWaitingMax: MIB,
+
   // gRPC
   /** Streams of one connection under way; one more is refused. Clients share a connection and rarely have more. */
   grpcStreamsMax: 1_000,
@@ -547,11 +621,67 @@ export const LIMITS = {
   /** Bytes of a client's stream that are read before they are needed, so that it does not wait for each message. */
   grpcStreamAheadBytes: 256 * KIB,
 
+  // Bolt
+  /** Sockets on the Bolt listener. A driver keeps up to 100 of them in its pool. */
+  boltConnectionsMax: 5_000,
+  /** From the connection to the version that both sides speak: two packets of a client that is there. */
+  boltHandshakeMsMax: 10_000,
+  /** From the connection to a client that has said who it is; drivers do it at once, people type nothing in between. */
+  boltLogonMsMax: 30_000,
+  /** A message of a client that has not said who it is: HELLO and LOGON with a long token fit. */
+  boltLogonBytesMax: 64 * KIB,
+  /** One record. Its client holds it in memory as a whole, and so does the server until it is sent. */
+  boltRecordBytesMax: 64 * MIB,
+  /** Requests of one connection that wait for the one before them; then its client is not read from. */
+  boltRequestsWaitingMax: 1_000,
+  /** Bytes of such requests. */
+  boltRequestBytesWaitingMax: MIB,
+  /** Bytes that wait for a client before no more rows are taken for it. */
+  boltBufferedBytesMax: 256 * KIB,
+  /** Replies that are put together before they are sent: a packet of the loopback interface. */
+  boltReplyBytes: 64 * KIB,
+  /** Results that one transaction may have open: each holds a cursor, or rows. */
+  boltResultsMax: 100,
+  /** A client that waits gets a sign of life so often, so that it may take a silent server for a dead one. */
+  boltNoopMs: 30_000,
+  /** An idle connection is asked by TCP whether its client is still there: a dead one is found within some minutes. */
+  boltKeepAliveMs: 60_000,
+  /** A transaction whose client names no timeout. Programs of Neo4j expect none; forgotten ones must end. */
+  boltTransactionMsDefault: 600_000,
+  /** Waiting for one of the open transactions to end before TOO_MANY_TRANSACTIONS: drivers open 100 at once. */
+  boltTransactionWaitMsMax: 5_000,
+  /** Transactions that may wait so. */
+  boltTransactionsWaitingMax: 1_000,
+  /** Between two looks whether a transaction ended elsewhere, while some wait. */
+  boltTransactionLookMs: 50,
+  /** Credentials of a connection are looked at again after so long, so that those that expired are noticed. */
+  boltLogonAgainMs: 60_000,
+  /** Between two looks whether a namespace named `neo4j` exists, when the last one found none. */
+  boltDatabaseLookMs: 10_000,
+  /** A transaction of Neo4j's HTTP APIs that nobody asks for ends after so long, as Neo4j's own do. */
+  neo4jHttpTransactionIdleMs: 30_000,
+  /** Statements of one request of the transactional endpoint. */
+  neo4jHttpStatementsMax: 1_000,
+  /** Servers in one of the options for routing. */
+  boltRoutesMax: 100,
+  /** What drivers may remember a routing table for; 5 minutes, as Neo4j says. */
+  boltRoutingSeconds: 300,
+  /** Bookmarks of one request: a client that joins hundreds of sessions has that many. */
+  boltBookmarksMax: 1_000,
+
   // Cluster
   /** Between two looks at roles and replicas while somebody watches the cluster. */
   clusterLookMs: 1_000,
   /** Clients that watch the cluster at once. */
   clusterWatchersMax: 1_000,
+  /** On a replica, which hears no notifications: between two looks for what those would have told. */
+  standbyLookMs: 1_000,
+  /** Between two looks at how far a replica has replayed, while somebody waits for it: one cheap read for all who do. */
+  positionLookMs: 5,
+  /** How long a read waits for a replica to have what was committed before, unless it says otherwise. */
+  positionWaitMsDefault: 10_000,
+  /** Who would wait for longer has a replica that does not follow: asking again does not hold a request for so long. */
+  positionWaitMsMax: 300_000,
 
   // Commands
   /** Commands of one batch: more than a plan allows, and some 10 MB of small ones. */

@@ -17,10 +17,12 @@ export function addConnectionOptions(command: Command): Command {
     .option('--token <token>', 'secret of the credentials to use (default: FACET_TOKEN)');
 }
 
-export function connect(options: ConnectionOptions): ServerClient {
-  const url = options.url ?? httpUrl(clientVariable('FACET_URL') ?? DEFAULT_URL);
-  return new ServerClient(url, options.token ?? clientVariable('FACET_TOKEN'));
-}
+export const connect = (options: ConnectionOptions): ServerClient =>
+  new ServerClient(urlOf(options), options.token ?? clientVariable('FACET_TOKEN'));
+
+/** The address that the options name, or the environment. */
+export const urlOf = ({ url }: ConnectionOptions): string =>
+  url ?? httpUrl(clientVariable('FACET_URL') ?? DEFAULT_URL);
 
 function httpUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

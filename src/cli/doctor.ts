@@ -36,7 +36,12 @@ async function run(options: { readonly store?: string }): Promise<void> {
   else {
     const http = await inspectPort(parseAddress(config.listen, 'listen'));
     await tell([http]);
-    if (config.grpcListen !== 'off') await tell([await inspectGrpcPort(config.grpcListen, http)]);
+    for (const [listener, address] of [
+      ['gRPC', config.grpcListen],
+      ['Bolt', config.boltListen],
+    ] as const) {
+      if (address !== 'off') await tell([await inspectFurtherPort(listener, address, http)]);
+    }
     const { inspectStore } = await import('../engine/index.ts');
     await tell(await inspectStore(config.store).catch((error: unknown) => [failedFinding('store', error)]));
   }
@@ -107,9 +112,14 @@ export async function inspectPort(listen: {
 }
 
 /** As `inspectPort`; that the program which has the port is a Facet is known of its HTTP port. */
-async function inspectGrpcPort(address: string, http: Finding): Promise<Finding> {
-  const subject = 'gRPC port';
-  const { host, port } = parseAddress(address, 'grpc-listen');
+async function inspectFurtherPort(
+  listener: 'gRPC' | 'Bolt',
+  address: string,
+  http: Finding,
+): Promise<Finding> {
+  const subject = `${listener} port`;
+  const option = `${listener.toLowerCase()}-listen`;
+  const { host, port } = parseAddress(address, option);
   if (port === 0) return { level: 'ok', subject, message: `${address}: the server picks a free one` };
   const refusal = await listenRefusal(host, port);
   if (refusal === undefined) return { level: 'ok', subject, message: `${address} is free` };
@@ -118,7 +128,7 @@ async function inspectGrpcPort(address: string, http: Finding): Promise<Finding>
     level: 'error',
     subject,
     message: `${address} cannot be opened (${refusal})`,
-    remedy: 'End the program that has it, choose another address by --grpc-listen, or say --grpc-listen off.',
+    remedy: `End the program that has it, choose another address by --${option}, or say --${option} off.`,
   };
 }
 

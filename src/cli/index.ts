@@ -6,9 +6,13 @@ import { register as registerCypher } from './cypher.ts';
 import { register as registerDemo } from './demo.ts';
 import { register as registerDoctor } from './doctor.ts';
 import { exitCodeOf, failureText } from './failures.ts';
+import { register as registerJournal } from './journal.ts';
 import { register as registerQuery } from './query.ts';
+import { register as registerRestore } from './restore.ts';
 import { register as registerServe } from './serve.ts';
 import { register as registerShell } from './shell.ts';
+import { register as registerSnapshot } from './snapshot.ts';
+import { register as registerToken } from './token.ts';
 import { register as registerVersion } from './version.ts';
 
 const EXAMPLES = `
@@ -48,7 +52,11 @@ export function program(): Command {
   registerShell(facet);
   registerDemo(facet);
   registerDoctor(facet);
+  registerSnapshot(facet);
+  registerJournal(facet);
+  registerRestore(facet);
   registerCredential(facet);
+  registerToken(facet);
   registerVersion(facet);
   return facet;
 }

@@ -79,6 +79,8 @@ export function serverErrorOf(response: IncomingMessage, text: string, query = '
     const body = objectOf(parseExactJson(text));
     const { error } = body;
     if (typeof error === 'string') return cypherError(status, body, query);
+    // graphd's form has the message, and of Facet's own the code beside it.
+    if (body.type === 'error') return new ServerError(status, body);
     if (typeof body.code === 'string') return rpcError(status, body, query);
     if (error !== undefined) return new ServerError(status, objectOf(error));
   } catch {

@@ -43,7 +43,11 @@ export { inSlices } from './run/slices.ts';
 export { type ListedFunction, listFunctions } from './semantics/function-list.ts';
 export type { ProcedureParameter } from './semantics/signatures.ts';
 export type { Expression, LabelExpression, SchemaCommand, Span } from './syntax/ast.ts';
+export { lex } from './syntax/lexer.ts';
+export type { Token } from './syntax/tokens.ts';
 export { formatTemporal } from './temporal/format.ts';
+export { parseDate, parseDateTime, parseLocalDateTime, parseLocalTime, parseTime } from './temporal/parse.ts';
+export { parseDuration } from './temporal/parse-duration.ts';
 export {
   DateTimeValue,
   DateValue,
@@ -52,9 +56,11 @@ export {
   LocalTimeValue,
   TimeValue,
 } from './temporal/temporal.ts';
+export { checkedEpochDay, offsetOfText, zonedAtInstant, zonedAtLocal, zoneOf } from './temporal/zones.ts';
 export { equals } from './values/equality.ts';
 export { Meter } from './values/meter.ts';
-export { isGeographic } from './values/point-text.ts';
+export { makePoint } from './values/point.ts';
+export { crsName, dimensionsOf, isGeographic, SRID_OF_NAME } from './values/point-text.ts';
 export {
   type ListValue,
   type MapValue,

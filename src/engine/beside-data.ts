@@ -1,6 +1,6 @@
 /**
- * Folders beside the data of an embedded store, for what models can make anew from the data and keep only to start
- * faster. Nothing there is needed: who finds it missing or damaged goes on without.
+ * Folders beside the data of an embedded store. Most are for what models can make anew from the data and keep only to
+ * start faster: who finds it missing or damaged goes on without. Snapshots are copies for people, and stay.
  */
 import { lstat, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,9 @@ import { giveToOwnerOf, makeFolder } from './embedded/index.ts';
 
 /** Such as `vectors`: a name that `assertOurs` of embedded/cluster.ts knows. */
 export type BesideName = (typeof BESIDE_NAMES)[number];
-const BESIDE_NAMES = ['vectors'] as const;
+const BESIDE_NAMES = ['vectors', 'snapshots'] as const;
+/** Those whose content belongs to one history of a database. */
+const MADE_ANEW: readonly BesideName[] = ['vectors'];
 
 /**
  * `<home>/<name>/<database>`, made if it is missing, for this process and the owner of `home` alone.
@@ -27,7 +29,7 @@ export async function folderBeside(home: string, name: BesideName, database: str
   return folder;
 }
 
-/** Removes all such folders of a database, of which nobody has a file open. */
+/** Removes what can be made anew of a database, of which nobody has a file open. */
 export async function forgetBeside(home: string, database: string): Promise<void> {
-  for (const name of BESIDE_NAMES) await rm(join(home, name, database), { recursive: true, force: true });
+  for (const name of MADE_ANEW) await rm(join(home, name, database), { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 /** A transaction for the length of one call of a model: short, on a pooled connection, ended by how the work ends. */
-import { FacetError, nowMs, randomHex } from '../base/index.ts';
+import { nowMs, randomHex } from '../base/index.ts';
 import { command } from './command.ts';
+import { commitScope } from './commit.ts';
 import type { InTransactionOptions, Transaction } from './contract.ts';
 import { interruptOptions } from './interrupt.ts';
 import { Scope } from './scope.ts';
@@ -15,7 +16,8 @@ export async function inCallTransaction<T>(
 ): Promise<T> {
   const rollback = options.rollback === true;
   const readOnly = options.readOnly === true;
-  const session = await home.pool.acquire({ use: 'statement', ...interruptOptions(options) });
+  const use = options.streams === true ? 'stream' : 'statement';
+  const session = await home.pool.acquire({ use, ...interruptOptions(options) });
   const facts = {
     id: `txn_${randomHex(6)}`,
     owner: '',
@@ -35,22 +37,24 @@ export async function inCallTransaction<T>(
     } finally {
       await scope.settle();
     }
-    const [tag] = await command(session, rollback ? 'ROLLBACK' : 'COMMIT').catch((error: FacetError) => {
-      throw options.commitError?.(error) ?? error;
-    });
-    if (!rollback && tag !== 'COMMIT') {
-      throw new FacetError(
-        'TRANSACTION_ABORTED',
-        'The transaction was rolled back, because a statement in it failed',
-      );
+    if (rollback) {
+      await command(session, 'ROLLBACK');
+      return result;
     }
-    if (!rollback) scope.committed(listenerFailed);
+    const outcome = await commitScope(scope, {
+      flush: home.flush,
+      position: options.position !== undefined,
+      failedLate: listenerFailed,
+    });
+    if (outcome.kind !== 'committed') throw options.commitError?.(outcome.error) ?? outcome.error;
+    scope.committed(listenerFailed);
+    if (outcome.position !== undefined) options.position?.(outcome.position);
     return result;
   } catch (error) {
     if (!session.closed && session.status !== 'I') await command(session, 'ROLLBACK').catch(() => undefined);
     throw error;
   } finally {
     if (scope.ledger.schemaChange !== undefined) home.schemaChanged(scope.ledger.schemaChange);
-    home.pool.release(session, 'statement', scope.ledger.dirty);
+    home.pool.release(session, use, scope.ledger.dirty);
   }
 }

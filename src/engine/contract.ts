@@ -6,6 +6,7 @@ import type { ErrorCode, FacetError, Observe } from '../base/index.ts';
 import type { BesideName } from './beside-data.ts';
 import type { Cell } from './cell.ts';
 import type { ChangeFeed } from './change-contract.ts';
+import type { RestorePoints } from './restore-point-contract.ts';
 
 /** One whole SQL statement of Facet itself. The name is the metric label and the slow-log key: `sql.tables.list`. */
 export interface Statement {
@@ -66,6 +67,13 @@ export interface OwnRunOptions extends RunOptions {
    * of the pool: for batches, of which one item may have to wait but not the others. Without a transaction only.
    */
   readonly giveUpOnLocks?: boolean | undefined;
+  /** As UserRunOptions has them. Without a transaction only. */
+  readonly rowsMax?: number | undefined;
+  readonly bytesMax?: number | undefined;
+}
+
+export interface CursorRunOptions extends RunOptions {
+  readonly transaction: Transaction;
 }
 
 export interface UserRunOptions extends RunOptions {
@@ -119,6 +127,36 @@ export interface Transaction {
    * process: it must not throw, wait or write.
    */
   afterCommit(listener: () => void): void;
+  /**
+   * Adds `item` to what `participant` does when this transaction commits. It is dropped when the transaction, or the
+   * savepoint around the work that asked, is rolled back. @throws what statements of an ended transaction reject with
+   */
+  enlist<Item>(participant: Participant<Item>, item: Item): void;
+}
+
+/**
+ * Work that belongs to the commit of a transaction. One object for all transactions (items are gathered by it): a
+ * constant of a model, or one per database.
+ */
+export interface Participant<Item> {
+  readonly name: string;
+  /**
+   * Called once, when the transaction is about to commit, with all of its items in their order; what it sends on
+   * `transaction` are the transaction's last statements. Rejecting rolls the transaction back, and the commit rejects
+   * with it. Nothing can be enlisted from here. Constraints that were deferred have been looked at before.
+   */
+  finish(transaction: Transaction, items: readonly Item[]): Promise<void>;
+  /**
+   * `finish` sends all of its statements before it first waits for one (see RunOptions.ahead), and does nothing with the
+   * answers but reject when PostgreSQL does: COMMIT then leaves with them, in one round trip.
+   */
+  readonly ahead?: boolean;
+  /**
+   * The commit does not wait for the disk while it holds the locks of the transaction: one flush serves all that commit
+   * meanwhile, and only then is the commit acknowledged. So others may see what was written a moment before it is
+   * durable; what they write in turn becomes durable no earlier.
+   */
+  readonly sharesFlush?: boolean;
 }
 
 export interface InTransactionOptions extends RunOptions {
@@ -131,6 +169,25 @@ export interface InTransactionOptions extends RunOptions {
    * as it is. With a given transaction it is asked when that one commits, so it must be the same function each time.
    */
   readonly commitError?: (error: FacetError) => FacetError;
+  /** It lasts as long as somebody reads a stream: it takes its session from those for streams. */
+  readonly streams?: boolean;
+  /**
+   * Called after the commit of a transaction of its own with a position in PostgreSQL's log, at or behind the commit:
+   * who has replayed up to it sees all that this transaction wrote or has seen. Not called with a given transaction.
+   */
+  readonly position?: (lsn: string) => void;
+}
+
+export interface CommitOptions {
+  /** Tell the position of the commit (see InTransactionOptions.position). */
+  readonly position?: boolean | undefined;
+}
+
+export interface Committed {
+  readonly committedAtMs: number;
+  readonly rowsAffected: number;
+  /** When it was asked for. */
+  readonly position?: string | undefined;
 }
 
 export interface StatementDescription {
@@ -166,6 +223,18 @@ export interface Database {
   /** As runUser, but rows flow through a cursor in steps of LIMITS.streamRowsPerFetch. */
   streamUser(sql: string, parameters?: readonly Parameter[], options?: UserRunOptions): RowStream;
 
+  /**
+   * As `run` in a transaction, but rows are fetched in steps as they are taken, and other statements of the transaction
+   * run between two steps. The rows are those that the statement finds when the first ones are taken, whatever the
+   * transaction writes later. Whoever stops taking closes it, and the transaction goes on. `timeoutMs` bounds each step,
+   * and is looked up at each.
+   */
+  cursor(
+    statement: Statement,
+    parameters: readonly OwnParameter[],
+    options: CursorRunOptions,
+  ): AsyncIterable<readonly (readonly Cell[])[]>;
+
   /** Parses without running. */
   describe(sql: string, options?: RunOptions): Promise<StatementDescription>;
 
@@ -194,9 +263,8 @@ export interface Database {
   state<T extends ModelState>(key: symbol, create: (database: Database) => T): T;
 
   /**
-   * A folder of this namespace beside its data, made if need be, for files that can be made anew from the data: they may
-   * be missing, damaged or out of date at each start. Undefined where there is none: in memory, and on somebody else's
-   * server. @throws STORE_UNUSABLE, and what the file system says
+   * A folder of this namespace beside its data, made if need be (see beside-data.ts). Files may be missing, damaged or out
+   * of date at each start. Undefined where there is none: in memory, and on somebody else's server. @throws STORE_UNUSABLE, and what the file system says
    */
   folder(name: BesideName): Promise<string | undefined>;
 
@@ -217,9 +285,7 @@ export interface Database {
   transaction(id: string, owner: string): Transaction;
 
   /** @throws TRANSACTION_ABORTED when PostgreSQL answered COMMIT by rolling back; serialization and deferred-constraint errors. */
-  commit(
-    transaction: Transaction,
-  ): Promise<{ readonly committedAtMs: number; readonly rowsAffected: number }>;
+  commit(transaction: Transaction, options?: CommitOptions): Promise<Committed>;
   rollback(transaction: Transaction): Promise<{ readonly rolledBackAtMs: number }>;
 
   readonly counts: {
@@ -264,51 +330,9 @@ export interface StoreFacts {
   readonly embedded: boolean;
   readonly dataDirectory?: string | undefined;
   readonly serverVersion: string;
+  /** PostgreSQL was a hot standby when the store was opened: it is only read. */
+  readonly standby?: boolean | undefined;
   readonly postmasterPid?: number | undefined;
-}
-
-/** A copy of a namespace as it was at one moment. */
-export interface RestorePoint {
-  /** `rp_` and 12 hexadecimal digits. */
-  readonly id: string;
-  readonly name: string;
-  readonly namespace: string;
-  /** Unix time in milliseconds. */
-  readonly createdAtMs: number;
-  readonly bytes: number;
-}
-
-export interface MadeRestorePoint extends RestorePoint {
-  /** So long operations on the namespace waited. */
-  readonly pausedMs: number;
-}
-
-export interface RolledBack {
-  readonly point: RestorePoint;
-  readonly pausedMs: number;
-}
-
-/**
- * Restore points. Creating one and rolling back pause the namespace: its Database is closed, with everything that models
- * keep for it, and opened anew; calls that come meanwhile wait for that. None of it can be done in a transaction.
- */
-export interface RestorePoints {
-  /**
-   * Without a name it is named by its id.
-   * @throws RESTORE_POINT_UNSUPPORTED, RESTORE_POINT_BUSY, RESTORE_POINT_EXISTS, LIMIT_EXCEEDED, DATABASE_NOT_FOUND,
-   *   RESOURCE_EXHAUSTED when the disk has no room for it
-   */
-  create(namespace: string, name?: string): Promise<MadeRestorePoint>;
-  /** Newest first. */
-  list(namespace: string): Promise<readonly RestorePoint[]>;
-  /** By id or name. @throws RESTORE_POINT_NOT_FOUND */
-  drop(namespace: string, asked: string): Promise<RestorePoint>;
-  /**
-   * The namespace has the content of that moment again; the restore point stays. Interactive transactions are rolled back,
-   * and whoever follows changes has to begin anew.
-   * @throws RESTORE_POINT_NOT_FOUND, RESTORE_POINT_UNSUPPORTED, RESTORE_POINT_BUSY, RESOURCE_EXHAUSTED
-   */
-  rollBack(namespace: string, asked: string): Promise<RolledBack>;
 }
 
 /** A running, migrated PostgreSQL behind one URI. */

@@ -5,10 +5,15 @@
 import { assert, FacetError, LIMITS, monotonicMs, type Observe } from '../base/index.ts';
 import type { BesideName } from './beside-data.ts';
 import { inCallTransaction } from './call-transaction.ts';
+import type { Cell } from './cell.ts';
 import type { ChangeFeed } from './change-contract.ts';
 import { Describe } from './command.ts';
+import type { CommitFlush } from './commit-flush.ts';
 import type {
   ChannelListener,
+  CommitOptions,
+  Committed,
+  CursorRunOptions,
   Database,
   InTransactionOptions,
   ModelState,
@@ -25,10 +30,10 @@ import type {
   TransactionOptions,
   UserRunOptions,
 } from './contract.ts';
+import { walkCursor } from './cursor.ts';
 import { countsRows, execute } from './execute.ts';
 import { Interrupt, interruptOptions } from './interrupt.ts';
 import type { Lane } from './lane.ts';
-import type { ChannelSession } from './listen.ts';
 import type { ModelStates } from './model-states.ts';
 import { cancelled } from './pg-errors.ts';
 import type { Pool } from './pool.ts';
@@ -49,11 +54,12 @@ export interface DatabaseParts {
   readonly lane: Lane;
   readonly readLane: Lane;
   readonly router: Router;
-  readonly channels: ChannelSession;
+  readonly channels: Pick<Database, 'listen'>;
   readonly states: ModelStates;
   /** Made by the first use: most namespaces have none. */
   readonly changes: (database: Database) => ChangeFeed;
   readonly transactions: Transactions;
+  readonly flush: CommitFlush;
   /** See Database.folder. */
   readonly folder: (name: BesideName) => Promise<string | undefined>;
   readonly observe: Observe;
@@ -76,11 +82,12 @@ export class NamespaceDatabase implements Database, UserRunner {
   readonly readLane: Lane;
   readonly router: Router;
   readonly transactions: Transactions;
+  readonly flush: CommitFlush;
   readonly schemaChanged: (what: SchemaChange) => void;
   readonly observe: Observe;
   readonly folder: (name: BesideName) => Promise<string | undefined>;
   readonly #lane: Lane;
-  readonly #channels: ChannelSession;
+  readonly #channels: Pick<Database, 'listen'>;
   readonly #states: ModelStates;
   readonly #schema: SchemaVersion;
   readonly #makeChanges: (database: Database) => ChangeFeed;
@@ -99,6 +106,7 @@ export class NamespaceDatabase implements Database, UserRunner {
     this.readLane = parts.readLane;
     this.router = parts.router;
     this.transactions = parts.transactions;
+    this.flush = parts.flush;
     this.schemaChanged = parts.schemaChanged;
     this.observe = parts.observe;
     this.folder = parts.folder;
@@ -139,8 +147,8 @@ export class NamespaceDatabase implements Database, UserRunner {
         statement.text,
         parameters,
         {
-          rowsMax: OWN.rowsMax,
-          bytesMax: OWN.bytesMax,
+          rowsMax: options.rowsMax ?? OWN.rowsMax,
+          bytesMax: options.bytesMax ?? OWN.bytesMax,
           named: true,
           signal: options.signal,
           timeoutMs: options.timeoutMs,
@@ -178,6 +186,14 @@ export class NamespaceDatabase implements Database, UserRunner {
     options: UserRunOptions = NO_OPTIONS,
   ): RowStream {
     return startUserStream(this, sql, parameters, options);
+  }
+
+  cursor(
+    statement: Statement,
+    parameters: readonly OwnParameter[],
+    options: CursorRunOptions,
+  ): AsyncIterable<readonly (readonly Cell[])[]> {
+    return walkCursor(this, this.scopeOf(options.transaction), statement, parameters, options);
   }
 
   async describe(sql: string, options: RunOptions = NO_OPTIONS): Promise<StatementDescription> {
@@ -227,10 +243,8 @@ export class NamespaceDatabase implements Database, UserRunner {
     return this.transactions.find(this, id, owner);
   }
 
-  commit(
-    transaction: Transaction,
-  ): Promise<{ readonly committedAtMs: number; readonly rowsAffected: number }> {
-    return this.transactions.commit(this, asScope(transaction));
+  commit(transaction: Transaction, options: CommitOptions = {}): Promise<Committed> {
+    return this.transactions.commit(this, asScope(transaction), options);
   }
 
   rollback(transaction: Transaction): Promise<{ readonly rolledBackAtMs: number }> {

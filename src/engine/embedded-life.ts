@@ -27,6 +27,7 @@ export async function startEmbeddedLife(location: EmbeddedLocation, observe: Obs
 export class EmbeddedLife implements ServerAccess {
   readonly gate = new Gate();
   readonly embedded = true;
+  readonly standby = false;
   readonly serverMajor: number;
   readonly lost: Promise<string>;
   readonly #location: EmbeddedLocation;

@@ -109,6 +109,9 @@ const DDL_WORDS = `'\\m(create|alter|drop)\\s+(or|table|view|materialized|functi
 /** The shipped function that indexes are built on. Whatever functions users have, it calls PostgreSQL's own. */
 const INDEXED = `'kv.element_key(text)'`;
 
+/** A shipped function of conditions and of other shipped functions. It computes, and calls only PostgreSQL's own. */
+const COMPUTES = `'graph.cy_type(jsonb)'`;
+
 const HARMLESS_LIST = [...HARMLESS_VOLATILE, ...HARMLESS_WRITERS].map((name) => `'${name}'`).join(', ');
 
 /**
@@ -133,9 +136,11 @@ const HIDDEN = `
            '[{ ]:(funcid|opfuncid) (' || string_agg(oid::text, '|') || ') ' AS pattern FROM pg_proc
     WHERE oid < 16384 AND provolatile = 'v' AND proname NOT IN (${HARMLESS_LIST})
   ), custom AS MATERIALIZED (
-    SELECT p.oid, p.prosrc, p.prosqlbody IS NULL AND ${FINGERPRINT} = ANY ($1::text[]) AS shipped
-    FROM pg_proc p, volatile v
-    WHERE p.oid >= 16384 AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
+    SELECT p.oid, p.prosrc, own.shipped
+    FROM pg_proc p, volatile v,
+         LATERAL (SELECT p.prosqlbody IS NULL AND ${FINGERPRINT} = ANY ($1::text[]) AS shipped) AS own
+    WHERE NOT (p.oid IS NOT DISTINCT FROM to_regprocedure(${COMPUTES})::oid AND own.shipped)
+      AND p.oid >= 16384 AND p.prolang NOT IN (SELECT oid FROM pg_language WHERE lanname IN ('c', 'internal'))
       AND p.pronamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname IN ('information_schema', 'facet_system'))
       AND (p.prosqlbody IS NULL OR p.prosqlbody::text ~ v.pattern OR p.proargdefaults::text ~ v.pattern)
   ), reach AS (

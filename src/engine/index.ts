@@ -25,19 +25,19 @@ export {
   type Cell,
   type ChannelListener,
   type Column,
+  type CommitOptions,
+  type Committed,
+  type CursorRunOptions,
   type Database,
   ENGINE_ERRORS,
   type InTransactionOptions,
   type IsolationLevel,
-  type MadeRestorePoint,
   type ModelState,
   type OwnParameter,
   type OwnRunOptions,
   type Parameter,
-  type RestorePoint,
-  type RestorePoints,
+  type Participant,
   type ResultSet,
-  type RolledBack,
   type RowStream,
   type RunOptions,
   type Statement,
@@ -54,6 +54,7 @@ export { quoteIdentifier, quoteLiteral } from './identifiers.ts';
 export { inspectStore } from './inspect-store.ts';
 export { KeyOrder, type LockWait, lockWaitOver } from './key-order.ts';
 export { runPatiently, withPatience, withPatienceInAll, withPatienceInTurn } from './patience.ts';
+export type { MadeRestorePoint, RestorePoint, RestorePoints, RolledBack } from './restore-point-contract.ts';
 export { readTokens, type SqlPiece } from './sql-pieces.ts';
 export { type SqlToken, scanSql } from './sql-scanner.ts';
 export { sqlTextOf } from './sql-shape.ts';

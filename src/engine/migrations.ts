@@ -66,6 +66,11 @@ export async function migrate(
   }
 }
 
+/** Nothing is to be done. @throws SCHEMA_FROM_FUTURE, MIGRATION_CHANGED */
+export async function isMigrated(session: ExchangeHost, shipped: readonly MigrationFile[]): Promise<boolean> {
+  return pending(await applied(session), shipped).length === 0;
+}
+
 /** The record is gone, and what it was of is there: somebody has dropped the schema `facet`. */
 async function recordAgain(session: ExchangeHost, shipped: readonly MigrationFile[]): Promise<void> {
   if ((await applied(session)).length > 0) return;

@@ -8,9 +8,11 @@ import {
   NamespaceChanges,
   retireSlot,
   retireTriggers,
+  STANDBY_FEED,
   slotNameOf,
 } from './changes/index.ts';
 import { command } from './command.ts';
+import { CommitFlush } from './commit-flush.ts';
 import type { Database } from './contract.ts';
 import { NamespaceDatabase } from './database.ts';
 import { Lane } from './lane.ts';
@@ -32,6 +34,7 @@ import {
   SUPERUSER_SETTINGS,
   settingsFor,
 } from './session-settings.ts';
+import { StandbyChannels } from './standby-channels.ts';
 import type { SchemaVersion } from './statement-names.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -102,12 +105,17 @@ export async function openNamespace(
   });
   const lane = new Lane(opener(LANE_SETTINGS), server.gate);
   const readLane = new Lane(opener(READ_LANE_SETTINGS), server.gate);
-  const channels = new ChannelSession({ open: opener(LANE_SETTINGS), gate: server.gate, own, observe });
+  const flush = new CommitFlush(opener(POOL_SETTINGS), observe);
+  const channels = server.standby
+    ? new StandbyChannels(observe)
+    : new ChannelSession({ open: opener(LANE_SETTINGS), gate: server.gate, own, observe });
   const states = new ModelStates(observe);
   const router = new Router();
   const watch = new SchemaWatch(schema, router, pool, observe);
   await watch.start();
-  const { source, followed } = await changeSourceOf(server, namespace, pool, observe);
+  const { source, followed } = server.standby
+    ? NOT_FOLLOWED
+    : await changeSourceOf(server, namespace, pool, observe);
   let changes: NamespaceChanges | undefined;
   const changesOf = (of: Database): NamespaceChanges => {
     changes ??= new NamespaceChanges({
@@ -132,8 +140,9 @@ export async function openNamespace(
     router,
     channels,
     states,
-    changes: changesOf,
+    changes: server.standby ? () => STANDBY_FEED : changesOf,
     transactions: options.transactions,
+    flush,
     folder: async (name) =>
       server.home === undefined
         ? undefined
@@ -156,10 +165,13 @@ export async function openNamespace(
       pool.stop(reason),
       lane.stop(reason),
       readLane.stop(reason),
+      flush.stop(),
     ]);
   };
   return { database, stop };
 }
+
+const NOT_FOLLOWED = { source: 'logical', followed: false } as const;
 
 async function changeSourceOf(
   server: ServerAccess,

@@ -3,7 +3,7 @@ import { asFacetError, FacetError, LIMITS, type Observe } from '../base/index.ts
 import { command } from './command.ts';
 import { quoteIdentifier } from './identifiers.ts';
 import { readMigrations } from './migration-files.ts';
-import { migrate } from './migrations.ts';
+import { isMigrated, migrate } from './migrations.ts';
 import { query } from './query.ts';
 import type { ServerAccess } from './server-access.ts';
 import { openSession, type Session } from './session.ts';
@@ -29,6 +29,7 @@ export async function provision(
   namespace: string,
   options: ProvisionOptions,
 ): Promise<void> {
+  if (server.standby) return checkStandby(server, namespace);
   const superuser = await openAsSuperuser(server, namespace, options);
   try {
     await migrateNamespace(server, namespace, options);
@@ -36,6 +37,29 @@ export async function provision(
   } finally {
     await superuser?.close();
   }
+}
+
+/** What the primary has made has to be here, and as this version needs it. */
+async function checkStandby(server: ServerAccess, namespace: string): Promise<void> {
+  let session: Session;
+  try {
+    session = await open(server.targetOf(namespace), server.databaseOf(namespace), POOL_SETTINGS);
+  } catch (error) {
+    if (!(error instanceof FacetError) || error.code !== 'DATABASE_NOT_FOUND') throw error;
+    throw new FacetError('DATABASE_NOT_FOUND', `There is no namespace '${namespace}' on this standby`, {
+      hint: 'The first use on the primary creates it; it is here when that has been replayed.',
+    });
+  }
+  try {
+    if (await isMigrated(session, readMigrations())) return;
+  } finally {
+    await session.close();
+  }
+  throw new FacetError(
+    'STORE_UNUSABLE',
+    `The database ${server.databaseOf(namespace)} of this standby has not the schema of this version`,
+    { hint: 'Open the store on the primary with this version: that migrates it, and the standby follows.' },
+  );
 }
 
 /** On our own server this also hands the database to the namespace's role. */

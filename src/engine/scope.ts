@@ -8,7 +8,7 @@
  */
 import { FacetError, LIMITS } from '../base/index.ts';
 import { command } from './command.ts';
-import type { IsolationLevel, Transaction } from './contract.ts';
+import type { IsolationLevel, Participant, Transaction } from './contract.ts';
 import type { SchemaChange } from './schema-watch.ts';
 import type { Session } from './session.ts';
 
@@ -36,6 +36,18 @@ interface Ledger {
   readonly commitErrors: Set<(error: FacetError) => FacetError>;
 }
 
+/** One item of work for the commit. */
+interface Enlisted {
+  readonly participant: Participant<unknown>;
+  readonly item: unknown;
+}
+
+/** What a participant has to do at a commit. */
+export interface Assignment {
+  readonly participant: Participant<unknown>;
+  readonly items: unknown[];
+}
+
 /** Makes the error when one is needed: its stack trace costs more than the rest of ending a transaction. */
 type Refusal = () => FacetError;
 
@@ -53,11 +65,14 @@ export class Scope implements Transaction {
   #queued = 0;
   /** Most transactions have none. */
   #afterCommit: (() => void)[] | undefined = undefined;
-  /** Where listeners belong from now on: the scope around a savepoint that was released. */
+  /** For whom the commit has work. Most transactions have none. */
+  #enlisted: Enlisted[] | undefined = undefined;
+  #isLast = false;
+  /** Where listeners and work belong from now on: the scope around a savepoint that was released. */
   #heir: Scope | undefined = undefined;
   #committed = false;
-  /** Savepoints that the client has set by SQL, and how many listeners there were then. */
-  #marks: { readonly name: string; readonly listeners: number }[] = [];
+  /** Savepoints that the client has set by SQL, and how many listeners and items of work there were then. */
+  #marks: { readonly name: string; readonly listeners: number; readonly enlisted: number }[] = [];
   #last: Promise<unknown> = Promise.resolve();
   /** Statements that others were sent behind before they had ended. */
   #ahead: Promise<unknown> = Promise.resolve();
@@ -85,6 +100,43 @@ export class Scope implements Transaction {
     else if (this.#committed) listener();
     else if (this.#afterCommit === undefined) this.#afterCommit = [listener];
     else this.#afterCommit.push(listener);
+  }
+
+  /** @throws the refusal of a closed scope */
+  enlist<Item>(participant: Participant<Item>, item: Item): void {
+    if (this.#heir !== undefined) {
+      this.#heir.enlist(participant, item);
+      return;
+    }
+    if (this.#refusal !== undefined) throw this.#refusal();
+    if (this.#isLast) {
+      throw new FacetError(
+        'TRANSACTION_NOT_ACTIVE',
+        `Transaction ${this.id} takes no work: it is committing`,
+      );
+    }
+    const entry: Enlisted = { participant, item };
+    if (this.#enlisted === undefined) this.#enlisted = [entry];
+    else this.#enlisted.push(entry);
+  }
+
+  /** What there is to do at the commit, by participant in the order of their first items; undefined for nothing. */
+  get assignments(): readonly Assignment[] | undefined {
+    if (this.#enlisted === undefined || this.#enlisted.length === 0) return undefined;
+    const byParticipant = new Map<Participant<unknown>, Assignment>();
+    for (const { participant, item } of this.#enlisted) {
+      const known = byParticipant.get(participant);
+      if (known === undefined) byParticipant.set(participant, { participant, items: [item] });
+      else known.items.push(item);
+    }
+    return [...byParticipant.values()];
+  }
+
+  /** A handle for the statements that belong to the commit, when nothing else can be sent on this one any more. */
+  last(): Scope {
+    const scope = new Scope(this, this.session, this.database, this.ledger);
+    scope.#isLast = true;
+    return scope;
   }
 
   /** Calls the listeners, in their order: PostgreSQL has answered COMMIT. `failed` hears of those that throw. */
@@ -217,10 +269,11 @@ export class Scope implements Transaction {
     }
   }
 
-  /** A client's own SAVEPOINT, RELEASE or ROLLBACK TO has succeeded: listeners of undone work go with it. */
+  /** A client's own SAVEPOINT, RELEASE or ROLLBACK TO has succeeded: listeners and items of undone work go with it. */
   savepoint(verb: 'set' | 'release' | 'rollback', name: string): void {
     if (verb === 'set') {
-      this.#marks.push({ name, listeners: this.#afterCommit?.length ?? 0 });
+      const [listeners, enlisted] = [this.#afterCommit?.length ?? 0, this.#enlisted?.length ?? 0];
+      this.#marks.push({ name, listeners, enlisted });
       return;
     }
     const at = this.#marks.findLastIndex((mark) => mark.name === name);
@@ -228,7 +281,9 @@ export class Scope implements Transaction {
     if (mark === undefined) return;
     // Rolling back keeps the savepoint itself.
     this.#marks.length = verb === 'release' ? at : at + 1;
-    if (verb === 'rollback') this.#afterCommit?.splice(mark.listeners);
+    if (verb === 'release') return;
+    this.#afterCommit?.splice(mark.listeners);
+    this.#enlisted?.splice(mark.enlisted);
   }
 
   /** Its work is part of `heir` now, and ends as that does. */
@@ -237,6 +292,9 @@ export class Scope implements Transaction {
     const listeners = this.#afterCommit;
     this.#afterCommit = undefined;
     if (listeners !== undefined) for (const listener of listeners) heir.afterCommit(listener);
+    const enlisted = this.#enlisted;
+    this.#enlisted = undefined;
+    if (enlisted !== undefined) for (const { participant, item } of enlisted) heir.enlist(participant, item);
   }
 
   #enqueue<T>(task: () => Promise<T>): Promise<T> {

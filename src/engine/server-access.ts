@@ -20,6 +20,8 @@ export interface ServerAccess {
   /** The database from which others are created, and who may do that. */
   readonly maintenance: { readonly target: ServerTarget; readonly database: string };
   readonly embedded: boolean;
+  /** It was in recovery when the store was opened: nothing is made there, migrated or looked after. */
+  readonly standby: boolean;
   databaseOf(namespace: string): string;
   /** The store's folder, where there is one that outlives the process. */
   readonly home?: string | undefined;
@@ -55,6 +57,7 @@ export async function accessExternal(
   const { target, database } = location;
   const session = await probe(target, database);
   const serverVersion = session.reported.get('server_version') ?? '';
+  const standby = session.isStandby;
   const isSuperuser = session.reported.get('is_superuser') === 'on';
   await session.close();
   const serverMajor = majorOf(serverVersion);
@@ -64,15 +67,17 @@ export async function accessExternal(
       `The server runs PostgreSQL ${serverVersion}; Facet needs 15 or newer`,
     );
   }
-  observe({ type: 'postgres', event: 'ready', detail: `PostgreSQL ${serverVersion} at ${location.masked}` });
+  const what = standby ? 'a standby, read only' : `PostgreSQL ${serverVersion}`;
+  observe({ type: 'postgres', event: 'ready', detail: `${what} at ${location.masked}` });
   return {
     gate: new Gate(),
-    facts: { uri: location.masked, embedded: false, serverVersion },
+    facts: { uri: location.masked, embedded: false, serverVersion, standby },
     serverMajor,
     targetOf: () => target,
     superuser: isSuperuser ? target : undefined,
     maintenance: { target, database },
     embedded: false,
+    standby,
     databaseOf: (namespace) => {
       const name = namespace === DEFAULT_NAMESPACE ? database : `${database}_${namespace}`;
       if (Buffer.byteLength(name) <= 63) return name;

@@ -113,6 +113,11 @@ export class Session implements ExchangeHost {
     this.#listen(client);
   }
 
+  /** In recovery, as the server last said: it may be promoted at any time. */
+  get isStandby(): boolean {
+    return this.reported.get('in_hot_standby') === 'on';
+  }
+
   /** Queues `exchange` and sends its first messages: at the end of this turn of the event loop, large ones at once. */
   start(exchange: Exchange): void {
     if (this.closed) {
@@ -221,7 +226,7 @@ export class Session implements ExchangeHost {
     wire.on('errorMessage', (error: ServerError) => {
       // Without an exchange it is a parting word, such as "terminating connection due to administrator command".
       if (this.#head === undefined) this.#lastError = connectionLost(error);
-      else this.#head.onError(error, this);
+      else this.#head.onError(this.isStandby ? ofStandby(error) : error, this);
       if (error.severity === 'FATAL' || error.severity === 'PANIC') this.#lastError = connectionLost(error);
     });
     wire.on('notification', (message: Notification) => this.onNotification?.(message));
@@ -252,6 +257,16 @@ export class Session implements ExchangeHost {
   }
 }
 
+/** PostgreSQL says of any write in recovery that the transaction may only read; why it may says nothing. */
+function ofStandby(error: ServerError): ServerError {
+  if (error.code !== '25006') return error;
+  return {
+    ...error,
+    message: `${error.message}: PostgreSQL is a standby here`,
+    hint: 'Write to a server whose PostgreSQL is the primary.',
+  };
+}
+
 /** The driver knows this parameter of the startup message; its type does not. */
 const REPLICATION: object = { replication: 'database' };
 
@@ -267,8 +282,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   for (const host of options.target.hosts) {
     try {
       const session = await openOn(host, options);
-      if (options.target.hosts.length === 1 || session.reported.get('in_hot_standby') !== 'on')
-        return session;
+      if (options.target.hosts.length === 1 || !session.isStandby) return session;
       await session.close();
       failure ??= new FacetError('NOT_LEADER', `${host.host}:${host.port} is a standby`);
     } catch (error) {

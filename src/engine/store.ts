@@ -39,7 +39,7 @@ export async function openStore(uri: string, options: StoreOptions): Promise<Sto
   const store = new OpenStore(server, location.namespace, options);
   try {
     const database = await store.namespace(location.namespace);
-    if (!server.embedded) await store.lookForLeftovers(database);
+    if (!server.embedded && !server.standby) await store.lookForLeftovers(database);
     return store;
   } catch (error) {
     await store.stop();
@@ -148,6 +148,7 @@ class OpenStore implements Store {
   }
 
   async followed(): Promise<readonly string[]> {
+    if (this.#server.standby) return [];
     const database = await this.namespace(this.defaultNamespace);
     const { rows } = await database.run(FOLLOWED_DATABASES, [], { reads: true });
     // Names of databases are a beginning of this server and the name of the namespace.
@@ -192,7 +193,8 @@ class OpenStore implements Store {
     checkNamespace(name);
     if (this.#stopping !== undefined) throw new FacetError('UNAVAILABLE', 'The store is stopping');
     this.#server.gate.check();
-    await this.restorePoints.settle().catch((error: unknown) => this.#warnOfLeftovers(error));
+    if (!this.#server.standby)
+      await this.restorePoints.settle().catch((error: unknown) => this.#warnOfLeftovers(error));
     if (this.#namespaces.size >= LIMITS.namespacesOpenMax) await this.#makeRoom();
     return this.#openNow(name, create);
   }

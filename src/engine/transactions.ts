@@ -8,7 +8,15 @@
  */
 import { FacetError, LIMITS, nowMs, type Observe, randomHex } from '../base/index.ts';
 import { command } from './command.ts';
-import type { IsolationLevel, Transaction, TransactionOptions } from './contract.ts';
+import { type CommitOutcome, commitScope } from './commit.ts';
+import type { CommitFlush } from './commit-flush.ts';
+import type {
+  CommitOptions,
+  Committed,
+  IsolationLevel,
+  Transaction,
+  TransactionOptions,
+} from './contract.ts';
 import type { Cancellable } from './interrupt.ts';
 import type { Pool } from './pool.ts';
 import type { SchemaChange } from './schema-watch.ts';
@@ -23,6 +31,7 @@ export interface TransactionHome {
   /** PostgreSQL's transaction_timeout exists from version 17 on. */
   readonly serverMajor: number;
   readonly schemaChanged: (what: SchemaChange) => void;
+  readonly flush: CommitFlush;
 }
 
 export interface TransactionCaps {
@@ -121,40 +130,28 @@ export class Transactions {
     if (open !== undefined && open.running === ended) open.running = undefined;
   }
 
-  async commit(
-    home: TransactionHome,
-    scope: Scope,
-  ): Promise<{ committedAtMs: number; rowsAffected: number }> {
+  async commit(home: TransactionHome, scope: Scope, options: CommitOptions): Promise<Committed> {
     this.#check(home, scope);
     return scope.finish(ending(scope), async () => {
       this.#stopDeadline(scope.id);
-      let tags: readonly string[];
-      try {
-        tags = await committed(scope.session);
-      } catch (error) {
-        if (!scope.session.closed) {
-          this.#end(scope, 'rolled back');
-          throw scope.commitError(error);
-        }
+      const outcome = await inTime(scope.session, () =>
+        commitScope(scope, {
+          flush: home.flush,
+          position: options.position === true,
+          failedLate: this.#failedLate,
+        }),
+      );
+      if (outcome.kind === 'unknown') {
         this.#end(scope, 'unknown');
-        throw new FacetError(
-          'UNAVAILABLE',
-          'The connection was lost during the commit; whether the transaction was committed is not known',
-          { cause: error },
-        );
+        throw outcome.error;
       }
-      if (tags.at(-1) !== 'COMMIT') {
+      if (outcome.kind === 'rolled back') {
         this.#end(scope, 'rolled back');
-        throw new FacetError(
-          'TRANSACTION_ABORTED',
-          'The transaction was rolled back, because a statement in it failed',
-        );
+        throw scope.commitError(outcome.error);
       }
       const committedAtMs = this.#end(scope, 'committed');
-      scope.committed((error) =>
-        this.#observe({ type: 'warning', message: 'A listener to a commit failed', detail: error }),
-      );
-      return { committedAtMs, rowsAffected: scope.rowsAffected };
+      scope.committed(this.#failedLate);
+      return { committedAtMs, rowsAffected: scope.rowsAffected, position: outcome.position };
     });
   }
 
@@ -167,7 +164,7 @@ export class Transactions {
     return scope.finish(ending(scope), async () => {
       this.#stopDeadline(scope.id);
       try {
-        await withinEndTime(scope.session, 'ROLLBACK');
+        await withinEndTime(scope.session, 'ROLLBACK', () => command(scope.session, 'ROLLBACK'));
       } catch (error) {
         // Without a connection PostgreSQL rolls back by itself.
         if (!scope.session.closed) throw error;
@@ -219,9 +216,13 @@ export class Transactions {
       await scope.quiet();
       // When the statement ended by itself just now, the request is still under way and would hit the next user.
       await cancelRequest;
+      await command(scope.session, 'ROLLBACK');
     }).catch(() => undefined);
     this.#release(open);
   }
+
+  readonly #failedLate = (detail: unknown): void =>
+    this.#observe({ type: 'warning', message: 'A listener to a commit failed', detail });
 
   /** @throws what `find` throws, for a handle that is not open any more. */
   #check(home: TransactionHome, scope: Scope): void {
@@ -313,41 +314,41 @@ function beginText(options: TransactionOptions, serverMajor: number): string {
 }
 
 /**
- * COMMIT, which may have to wait for others: deferred constraints are looked at now. In time it is called off, because
- * then PostgreSQL says what became of the transaction, and a lost connection would not.
+ * A commit may have to wait for others: deferred constraints are looked at now, participants take locks. In time it is
+ * called off, because then PostgreSQL says what became of the transaction, and a lost connection would not.
  */
-async function committed(session: Session): Promise<readonly string[]> {
+async function inTime(session: Session, commit: () => Promise<CommitOutcome>): Promise<CommitOutcome> {
   let request: Promise<void> | undefined;
   const timer = setTimeout(() => {
     request = session.cancel();
   }, LIMITS.commitMsMax);
   try {
-    return await withinEndTime(session, 'COMMIT');
-  } catch (error) {
-    if (request === undefined || !(error instanceof FacetError) || error.sqlState !== '57014') throw error;
-    throw new FacetError(
+    const outcome = await withinEndTime(session, 'COMMIT', commit);
+    const called = request !== undefined && outcome.kind === 'rolled back';
+    if (!called || outcome.error.sqlState !== '57014') return outcome;
+    const error = new FacetError(
       'TRANSACTION_CONFLICT',
       `The commit waited for other transactions, or worked, for longer than ${LIMITS.commitMsMax} ms (commitMsMax) and was rolled back`,
-      { sqlState: '40001', cause: error },
+      { sqlState: '40001', cause: outcome.error },
     );
+    return { kind: 'rolled back', error };
   } finally {
     clearTimeout(timer);
     await request;
   }
 }
 
-/** COMMIT or ROLLBACK; gives the connection up when it is not answered. */
-async function withinEndTime(
+/** Gives the connection up when what it does to end the transaction is not answered. */
+async function withinEndTime<T>(
   session: Session,
-  sql: 'COMMIT' | 'ROLLBACK',
-  before: () => Promise<void> = async () => {},
-): Promise<readonly string[]> {
+  what: 'COMMIT' | 'ROLLBACK',
+  end: () => Promise<T>,
+): Promise<T> {
   const timer = setTimeout(() => {
-    session.abandon(new FacetError('UNAVAILABLE', `PostgreSQL did not answer ${sql} in ${END_MS_MAX} ms`));
+    session.abandon(new FacetError('UNAVAILABLE', `PostgreSQL did not answer ${what} in ${END_MS_MAX} ms`));
   }, END_MS_MAX);
   try {
-    await before();
-    return await command(session, sql);
+    return await end();
   } finally {
     clearTimeout(timer);
   }

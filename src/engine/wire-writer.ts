@@ -48,10 +48,10 @@ export class WireWriter {
     this.#close(message);
   }
 
-  /** All parameters but bytes, and all results, in text form, in the unnamed portal. */
-  bind(name: string, parameters: readonly OwnParameter[]): void {
+  /** All parameters but bytes, and all results, in text form; in the unnamed portal unless `portal` names one. */
+  bind(name: string, parameters: readonly OwnParameter[], portal = ''): void {
     const message = this.#open(0x42);
-    this.#cString('');
+    this.#cString(portal);
     this.#cString(name);
     this.#formats(parameters);
     this.#int16(parameters.length);
@@ -90,9 +90,9 @@ export class WireWriter {
   }
 
   /** `rowsMax` 0 means all rows. */
-  execute(rowsMax: number): void {
+  execute(rowsMax: number, portal = ''): void {
     const message = this.#open(0x45);
-    this.#cString('');
+    this.#cString(portal);
     this.#int32(rowsMax);
     this.#close(message);
   }
@@ -104,10 +104,10 @@ export class WireWriter {
     this.#close(message);
   }
 
-  closePortal(): void {
+  closePortal(portal = ''): void {
     const message = this.#open(0x43);
     this.#byte(0x50);
-    this.#cString('');
+    this.#cString(portal);
     this.#close(message);
   }
 

@@ -55,8 +55,24 @@ export interface ServerFacts {
   readonly webhooks?: WebhookRules | undefined;
   /** Absent: `exclusive`. See models/graph/writer.ts. */
   readonly graphWriter?: 'exclusive' | 'shared';
+  /** Where snapshots of graphs go, and how many are kept. Absent: beside the data of an embedded store, as many as usual. */
+  readonly snapshots?: SnapshotRules | undefined;
+  /** Whose first write turns the journal of a graph on that nobody has decided about. Absent: `graphd`. */
+  readonly graphJournal?: 'graphd' | 'on' | 'off' | undefined;
+  /** Entries of journals that are older and in a snapshot are removed. Absent: all are kept. */
+  readonly journalRetentionMs?: number | undefined;
   /** Keys of the vault; the first one encrypts, all of them decrypt. Absent or empty: there is no vault. */
   readonly vaultKeys?: readonly VaultKey[] | undefined;
+}
+
+export interface SnapshotRules {
+  /** One folder for each namespace is made in it. Absent: beside the data, where this process has them. */
+  readonly directory?: string | undefined;
+  readonly compression: 'none' | 'gzip' | 'zstd';
+  /** 32 bytes. Absent: snapshots are not encrypted. */
+  readonly key?: KeyObject | undefined;
+  /** See models/graph/snapshot/retention.ts. */
+  readonly keep: { readonly daily: number; readonly weekly: number; readonly monthly: number };
 }
 
 /** One key of the vault, and a name for it that says nothing about it. */

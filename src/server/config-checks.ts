@@ -3,9 +3,9 @@
  * starts. What is merely doubtful comes back as a warning.
  */
 import { FacetError } from '../base/index.ts';
+import { boltRoutes } from './bolt-routes.ts';
 import type { Config } from './config.ts';
 import { isLoopback, OFF, parseAddress } from './option-values.ts';
-import { OPTIONS } from './options.ts';
 
 /** A secret that was chosen and not generated is likely shorter. */
 const TOKEN_LETTERS_MIN = 16;
@@ -54,7 +54,7 @@ export function checkConfig(config: Config): string[] {
     );
   }
 
-  warnings.push(...checkHub(config), ...checkNeumann(config, open));
+  warnings.push(...checkHub(config), ...checkNeumann(config, open), ...checkBolt(config));
   if (beyondMachine && open) {
     warnings.push(`Everyone who reaches ${exposed} is admin (insecure)`);
   }
@@ -66,18 +66,16 @@ export function checkConfig(config: Config): string[] {
   if (config.authToken !== null && config.authToken.length < TOKEN_LETTERS_MIN) {
     warnings.push(`auth-token is shorter than ${TOKEN_LETTERS_MIN} characters and can be guessed`);
   }
-  if (config.boltListen !== OPTIONS['bolt-listen'].default) {
-    warnings.push('bolt-listen is set, but this version has no Bolt dialect: the address is not opened');
-  }
   return warnings;
 }
 
 /** The first address that others than this machine reach. */
-function exposedAddress({ listen, grpcListen, neumannBindAddr }: Config): string | undefined {
+function exposedAddress({ listen, grpcListen, boltListen, neumannBindAddr }: Config): string | undefined {
   const isExposed = (address: string, place: string): boolean =>
     address !== OFF && !isLoopback(parseAddress(address, place).host);
   if (isExposed(listen, 'listen')) return listen;
   if (isExposed(grpcListen, 'grpc-listen')) return grpcListen;
+  if (isExposed(boltListen, 'bolt-listen')) return boltListen;
   return isExposed(neumannBindAddr, 'neumann-bind-addr') ? neumannBindAddr : undefined;
 }
 
@@ -129,6 +127,18 @@ function checkNeumann(config: Config, open: boolean): string[] {
   return neumannAllowAnonymous && open
     ? ['neumann-allow-anonymous changes nothing while there are no credentials']
     : [];
+}
+
+/** @returns warnings */
+function checkBolt(config: Config): string[] {
+  boltRoutes(config);
+  if (config.boltTls !== 'optional') return [];
+  if (config.tlsCert === null) return ['bolt-tls changes nothing while TLS is off'];
+  return isLoopback(
+    parseAddress(config.boltListen === OFF ? '127.0.0.1:0' : config.boltListen, 'bolt-listen').host,
+  )
+    ? []
+    : ['Clients of Bolt may send credentials in clear text (bolt-tls is optional)'];
 }
 
 /** The sites of `neumann-cors-origins`. */

@@ -188,7 +188,8 @@ describe('contradictions', () => {
     [{ listen: '0.0.0.0:1', ...token }, ['Credentials travel in clear text']],
     [{ 'auth-token': 'short' }, ['auth-token is shorter than 16 characters']],
     [{ 'flush-interval': '1s' }, []],
-    [{ 'bolt-listen': '127.0.0.1:1' }, ['no Bolt dialect']],
+    [{ 'bolt-listen': '127.0.0.1:1' }, []],
+    [{ 'bolt-tls': 'optional' }, ['changes nothing while TLS is off']],
   ])('warnings of %j', (flags, expected) => {
     const warnings = checkConfig(read({ flags }));
     expect(warnings).toHaveLength(expected.length);

@@ -8,14 +8,15 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { didYouMean, FacetError, PLANS, type Plan } from '../base/index.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
-import { type Credential, tokenCredential } from './credentials.ts';
+import { type Credential, checkNames, tokenCredential } from './credentials.ts';
 import { type OptionValue, optionValue } from './option-values.ts';
 import { environmentName, fieldName, OPTION_ROWS, type OptionKey, type OptionValues } from './options.ts';
+import { loadTokenFile } from './token-file.ts';
 
 /** Everything the server is told. `store` always has a value here, unlike in the table. */
 export type Config = Omit<OptionValues, 'store'> & {
   readonly store: string;
-  /** Those of the file and the one of `auth-token`. Empty, and no hub: no authentication. */
+  /** Those of the file, of `token-file`, and the one of `auth-token`. Empty, and no hub: no authentication. */
   readonly credentials: readonly Credential[];
   /** Plans that credentials and the hub may name: those of the file, then those that everyone knows. */
   readonly plans: readonly Plan[];
@@ -67,10 +68,12 @@ export function readConfig(sources: ConfigSources): Config {
   values.store ??= pathToFileURL(join(directory, 'facet-data')).href;
 
   const token = values.authToken;
-  values.credentials = [
+  const named = [
     ...(file?.credentials ?? []),
-    ...(typeof token === 'string' ? [tokenCredential(token)] : []),
+    ...(typeof values.tokenFile === 'string' ? loadTokenFile(values.tokenFile) : []),
   ];
+  checkNames(named, 'the configuration and its token-file');
+  values.credentials = [...named, ...(typeof token === 'string' ? [tokenCredential(token)] : [])];
   values.plans = file?.plans ?? PLANS;
   // The loop above gave every field of the table a value of its row's type, which TypeScript cannot follow.
   return { ...values, origins } as unknown as Config;

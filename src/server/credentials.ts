@@ -91,8 +91,8 @@ function parseCredential(entry: unknown, place: string, plans: readonly Plan[]):
   };
 }
 
-/** One name may have several secrets while one replaces another, but not two sets of rights. */
-function checkNames(credentials: readonly Credential[], file: string): void {
+/** One name may have several secrets while one replaces another, but not two sets of rights. @throws CONFIG_INVALID */
+export function checkNames(credentials: readonly Credential[], file: string): void {
   const seen = new Map<string, Principal>();
   for (const { principal } of credentials) {
     const other = seen.get(principal.name);

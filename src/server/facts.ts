@@ -3,6 +3,7 @@ import { nowMs, VERSION } from '../base/index.ts';
 import type { ServerFacts, VaultKey } from '../models/index.ts';
 import type { Config } from './config.ts';
 import { settingsOf } from './settings.ts';
+import { snapshotRules } from './snapshot-rules.ts';
 
 /** The facts, and what about them changes. */
 export interface ProcessState {
@@ -20,6 +21,7 @@ export function createProcessState(
   metricsText: () => Promise<string>,
   vaultKeys?: readonly VaultKey[],
 ): ProcessState {
+  const snapshots = snapshotRules(config);
   let address = config.listen;
   let accepting = true;
   let stopper: ((reason: string) => void) | undefined;
@@ -41,6 +43,9 @@ export function createProcessState(
         vectorMemoryBytesMax: config.vectorMemory,
       },
       graphWriter: config.graphWriter,
+      graphJournal: config.graphJournal,
+      journalRetentionMs: config.journalRetention ?? undefined,
+      snapshots,
       vaultKeys,
       webhooks: { allowPrivate: config.webhookAllowPrivate },
       settings: settingsOf(config),

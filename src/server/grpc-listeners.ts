@@ -24,7 +24,11 @@ export const together = (listeners: readonly GrpcListener[]): OpenGrpc => ({
 });
 
 /** @param option the one that chooses the address. @returns `host:port`. @throws LISTEN_FAILED */
-export async function listenOn(listener: GrpcListener, text: string, option: string): Promise<string> {
+export async function listenOn(
+  listener: Pick<GrpcListener, 'listen'>,
+  text: string,
+  option: string,
+): Promise<string> {
   const address = parseAddress(text, option);
   const host = hostOf(address);
   try {

@@ -2,9 +2,10 @@
 export { type Config, type ConfigSources, clientVariable, readConfig } from './config.ts';
 export { checkConfig } from './config-checks.ts';
 export { configReference, printConfig } from './config-reference.ts';
-export { startServer } from './load.ts';
+export { loadKeyFile, startServer } from './load.ts';
 export { createLog, type Log, type LogLevel } from './log.ts';
 export { formatAddress, type ListenAddress, parseAddress, readableValue } from './option-values.ts';
 export { OPTION_GROUPS, OPTION_ROWS, type OptionKey, type OptionRow } from './options.ts';
 export { hashPassword, newToken } from './secrets.ts';
 export type { Endpoint, RunningServer, StartOptions } from './start.ts';
+export { tokensIn } from './token-file.ts';

@@ -35,6 +35,8 @@ export interface HttpOptions {
   readonly accepting: () => boolean;
   /** Text of `GET /`. */
   readonly startPage: () => string;
+  /** JSON of `GET /` for programs that ask for it; undefined for a request that does not. */
+  readonly discovery?: ((request: IncomingMessage) => string | undefined) | undefined;
 }
 
 export interface HttpListener {
@@ -67,7 +69,12 @@ export async function createHttpListener(options: HttpOptions): Promise<HttpList
     else done();
   });
   http.setErrorHandler((error: Error, request, reply) => refuse(frameworkError(error), request, reply));
-  http.get('/', async (_request, reply) => reply.type('text/plain; charset=utf-8').send(options.startPage()));
+  http.get('/', async (request, reply) => {
+    const json = options.discovery?.(request.raw);
+    return json === undefined
+      ? reply.type('text/plain; charset=utf-8').send(options.startPage())
+      : reply.type('application/json; charset=utf-8').send(json);
+  });
   for (const dialect of options.dialects) await dialect.attach(http);
   addUpgrades(http.server, { dialects: options.dialects, localOnly: options.localOnly, requestId });
 

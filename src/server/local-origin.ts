@@ -15,7 +15,10 @@ const HINT =
  * Why a request is not taken for one of this machine's own; undefined when it is.
  * @param isLetIn the configuration names the site that it is from
  */
-export function foreignOrigin({ headers, method }: IncomingMessage, isLetIn = false): FacetError | undefined {
+export function foreignOrigin(
+  { headers, method }: Pick<IncomingMessage, 'headers' | 'method'>,
+  isLetIn = false,
+): FacetError | undefined {
   const { host } = headers;
   if (host !== undefined && !LOCAL_HOST.test(host)) {
     return new FacetError('FORBIDDEN', `This server does not answer for the host ${host.slice(0, 100)}`, {

@@ -23,6 +23,7 @@ export interface MetricSources {
   readonly store: Store;
   readonly httpConnections: () => number;
   readonly grpcConnections: () => number;
+  readonly boltConnections: () => number;
   readonly operationsInFlight: () => number;
 }
 
@@ -102,6 +103,7 @@ export function createMetrics(): Metrics {
     collect() {
       if (sources) this.set({ protocol: 'http' }, sources.httpConnections());
       if (sources) this.set({ protocol: 'grpc' }, sources.grpcConnections());
+      if (sources) this.set({ protocol: 'bolt' }, sources.boltConnections());
     },
   });
   new Gauge({

@@ -54,6 +54,8 @@ export const OPTION_GROUPS = [
   'Changes',
   'Synap',
   'Neumann',
+  'Bolt',
+  'Snapshots',
   'Cluster',
   'Configuration',
 ] as const;
@@ -110,7 +112,9 @@ export const OPTIONS = {
     default: '127.0.0.1:7687',
     group: 'Store and listeners',
     file: 'bolt_listen',
-    sentence: 'Address for Bolt. Not opened by this version, which has no Bolt dialect.',
+    mayBeOff: true,
+    sentence: 'Address of the Bolt listener; port 0 picks a free one, `off` opens none.',
+    example: '0.0.0.0:7687',
   },
   'flush-interval': {
     type: 'duration',
@@ -132,6 +136,26 @@ export const OPTIONS = {
     sentence:
       'Who writes a graph: exclusive is the one process that claimed it last, shared is every process on the store. The same for all of them.',
   },
+  'graph-journal': {
+    type: 'choice',
+    default: 'graphd',
+    choices: ['graphd', 'on', 'off'],
+    group: 'Snapshots',
+    file: 'graph.journal',
+    sentence:
+      'Whose first write to a graph turns its journal on, if nobody has turned it on or off: that of graphd, any, or none.',
+  },
+  'journal-retention': {
+    type: 'duration',
+    default: null,
+    min: 0,
+    max: 100 * 366 * 24 * HOUR_MS,
+    group: 'Snapshots',
+    file: 'graph.journal_retention',
+    sentence:
+      'Age from which entries of a journal are removed, once a snapshot that is kept has them. Without it all are kept.',
+    example: '720h',
+  },
 
   'auth-token': {
     type: 'text',
@@ -141,6 +165,15 @@ export const OPTIONS = {
     sentence:
       'One secret that makes its bearer admin. Prefer the variable or the file: command lines are visible to others.',
     secret: true,
+  },
+  'token-file': {
+    type: 'path',
+    default: null,
+    group: 'Access',
+    file: 'token_file',
+    sentence:
+      'File with the SHA-256 hashes of tokens, as graphd has it; `facet token create` adds to it. Its tokens have role write unless an entry names another.',
+    example: '/etc/facet/tokens.json',
   },
   insecure: {
     type: 'boolean',
@@ -501,6 +534,97 @@ export const OPTIONS = {
     sentence:
       'Sites whose pages may call the Neumann services on the HTTP listener, divided by commas; `*` is every site.',
     example: 'https://app.example.com',
+  },
+
+  'bolt-tls': {
+    type: 'choice',
+    default: 'required',
+    choices: ['required', 'optional'],
+    group: 'Bolt',
+    file: 'bolt.tls',
+    sentence:
+      'With tls-cert: required refuses connections of Bolt in the clear, optional takes both on one port.',
+  },
+  'bolt-advertised-address': {
+    type: 'text',
+    default: null,
+    group: 'Bolt',
+    file: 'bolt.advertised_address',
+    sentence:
+      'What routing drivers (neo4j://) are told to be the address of this server, host:port. Without it, the one that the driver has used.',
+    example: 'graph-1.example.com:7687',
+  },
+  'bolt-writers': {
+    type: 'text',
+    default: null,
+    group: 'Bolt',
+    file: 'bolt.writers',
+    sentence:
+      'Servers that routing drivers send writes to, host:port separated by commas. Without it, this one.',
+    example: 'graph-1.example.com:7687',
+  },
+  'bolt-readers': {
+    type: 'text',
+    default: null,
+    group: 'Bolt',
+    file: 'bolt.readers',
+    sentence:
+      'Servers that routing drivers send reads to, host:port separated by commas. Without it, this one.',
+    example: 'graph-2.example.com:7687,graph-3.example.com:7687',
+  },
+
+  'snapshot-directory': {
+    type: 'path',
+    default: null,
+    defaultText: 'the folder snapshots beside the data of a file:// store',
+    group: 'Snapshots',
+    file: 'snapshots.directory',
+    sentence: 'Folder in which snapshots of graphs are kept, with a folder for each namespace.',
+    example: '/var/backups/facet',
+  },
+  'snapshot-compression': {
+    type: 'choice',
+    default: 'gzip',
+    choices: ['none', 'gzip', 'zstd'],
+    group: 'Snapshots',
+    file: 'snapshots.compression',
+    sentence: 'How snapshots are compressed; zstd needs Node.js 22.15 or newer.',
+  },
+  'snapshot-key-file': {
+    type: 'path',
+    default: null,
+    group: 'Snapshots',
+    file: 'snapshots.key_file',
+    sentence:
+      'File with the key that snapshots are encrypted with, in the form of vault-key-file; the first one counts. Without it they are not encrypted.',
+    example: '/etc/facet/snapshots.key',
+  },
+  'snapshot-retain-daily': {
+    type: 'integer',
+    default: 7,
+    min: 1,
+    max: 10_000,
+    group: 'Snapshots',
+    file: 'snapshots.retain_daily',
+    sentence: 'The newest snapshots of a namespace that are kept, whenever they were made.',
+  },
+  'snapshot-retain-weekly': {
+    type: 'integer',
+    default: 4,
+    min: 0,
+    max: 10_000,
+    group: 'Snapshots',
+    file: 'snapshots.retain_weekly',
+    sentence: 'Weeks of which the newest snapshot is kept, too.',
+  },
+  'snapshot-retain-monthly': {
+    type: 'integer',
+    default: 3,
+    min: 0,
+    max: 10_000,
+    group: 'Snapshots',
+    file: 'snapshots.retain_monthly',
+    sentence: 'Periods of 30 days of which the newest snapshot is kept, too.',
   },
 
   region: {

@@ -3,7 +3,9 @@
  * nothing is left behind: no PostgreSQL, no open port. The reverse is stop.ts.
  */
 import { asFacetError, monotonicMs, nowMs, type Observation, type Observe, VERSION } from '../base/index.ts';
+import { type BoltListener, createNeo4jHttpDialect } from '../dialects/bolt/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
+import { createGraphdDialect } from '../dialects/graphd/index.ts';
 import { createNamidbDialect } from '../dialects/namidb/index.ts';
 import { createSynapDialect } from '../dialects/synap/index.ts';
 import { createThunderDialect, webhookBody } from '../dialects/thunder/index.ts';
@@ -11,6 +13,7 @@ import { AdmissionControl, createDispatch, type Dispatch } from '../dispatch/ind
 import { openStore, type Store } from '../engine/index.ts';
 import { Deliveries, SavedVectorIndexes, Usage } from '../models/index.ts';
 import { createAuthenticator } from './auth.ts';
+import { createBolt, discoveryOf, listenForBolt } from './bolt.ts';
 import type { Config } from './config.ts';
 import { checkConfig } from './config-checks.ts';
 import { createProcessState, type ProcessState } from './facts.ts';
@@ -41,6 +44,8 @@ export interface RunningServer {
   readonly grpcAddress: string | undefined;
   /** `host:port` of the listener of the Neumann services; undefined when they are on the gRPC listener. */
   readonly neumannAddress: string | undefined;
+  /** `host:port` of the Bolt listener; undefined when it is off. */
+  readonly boltAddress: string | undefined;
   readonly store: Store;
   /** Stops in phases; resolves when everything is down. Called again, it no longer waits for requests under way. */
   stop(reason: string): Promise<void>;
@@ -106,10 +111,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
         ...serving,
         thunder: { graphqlIntrospection: config.graphqlIntrospection, development: config.development },
       }),
+      createNeo4jHttpDialect({ ...serving, queryTimeoutMsMax: config.queryTimeoutMsMax }),
       createNamidbDialect(serving),
+      createGraphdDialect(serving),
       ...grpc.web,
     ];
+    const bolt = createBolt(config, { dispatch, tls, localOnly, observe, version: VERSION });
     let endpoints: readonly Endpoint[] = [];
+    let boltAddress: string | undefined;
     const listener = await createHttpListener({
       tls,
       bodyBytesMax: config.bodyBytesMax,
@@ -119,14 +128,17 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       dialects,
       accepting: state.facts.accepting,
       startPage: () => startPage(endpoints),
+      discovery: ({ headers }) => discoveryOf(config, { headers, tls, boltAddress }),
     });
     undo.push(() => listener.close());
     const bound = await listener.listen(parseAddress(config.listen, 'listen'));
     state.listeningOn(bound.address);
     undo.push(async () => await grpc.listener?.close());
     const grpcAddresses = await grpc.listen();
-    endpoints = endpointsOf(bound.url, grpcAddresses, dialects);
-    watch(metrics, { store, listener, grpc, dispatch });
+    undo.push(async () => await bolt?.close());
+    boltAddress = bolt && (await listenForBolt(bolt, config));
+    endpoints = endpointsOf(bound.url, grpcAddresses, boltAddress, dialects);
+    watch(metrics, { store, listener, grpc, bolt, dispatch });
     const flushLoop = startFlushLoop(store, config.flushInterval, log);
 
     const deliveries = new Deliveries({
@@ -142,11 +154,13 @@ export async function startServer(config: Config, options: StartOptions = {}): P
       endpoints,
       address: bound.address,
       grpcAddresses,
+      boltAddress,
       config,
       parts: {
         state,
         listener,
         grpc: grpc.listener,
+        bolt,
         dialects,
         flushLoop,
         deliveries,
@@ -216,14 +230,16 @@ function watch(
     readonly store: Store;
     readonly listener: HttpListener;
     readonly grpc: GrpcSide;
+    readonly bolt: BoltListener | undefined;
     readonly dispatch: Dispatch;
   },
 ): void {
-  const { store, listener, grpc, dispatch } = seen;
+  const { store, listener, grpc, bolt, dispatch } = seen;
   metrics.watch({
     store,
     httpConnections: () => listener.connections(),
     grpcConnections: () => grpc.listener?.connections() ?? 0,
+    boltConnections: () => bolt?.connections() ?? 0,
     operationsInFlight: () => dispatch.inFlight,
   });
 }
@@ -231,6 +247,7 @@ function watch(
 function endpointsOf(
   url: string,
   { shared, neumann }: GrpcAddresses,
+  bolt: string | undefined,
   dialects: readonly Dialect[],
 ): Endpoint[] {
   const described = dialects.some((dialect) => dialect.endpoints.includes('/openapi.json'));
@@ -239,6 +256,7 @@ function endpointsOf(
     ...(described ? [{ name: 'OpenAPI', url: `${url}/openapi.json` }] : []),
     ...(shared === undefined ? [] : [{ name: 'gRPC', url: shared }]),
     ...(neumann === undefined ? [] : [{ name: 'Neumann', url: neumann }]),
+    ...(bolt === undefined ? [] : [{ name: 'Bolt', url: `bolt://${bolt}` }]),
   ];
 }
 
@@ -254,12 +272,18 @@ function logReady(
   const store = maskedUri(facts.uri);
   const parts = [
     ...ready.endpoints.map(({ name, url }) => `${name} ${url}`),
-    `store ${store} (PostgreSQL ${facts.serverVersion})`,
+    `store ${store} (PostgreSQL ${facts.serverVersion}${facts.standby === true ? ', a standby: only read' : ''})`,
   ];
   const seconds = (ready.durationMs / 1_000).toFixed(1);
   log.info(`facet ${VERSION} ready in ${seconds} s: ${parts.join(' · ')}`, {
     endpoints: ready.endpoints,
-    facts: { store, postgres: facts.serverVersion, postmasterPid: facts.postmasterPid, pid: process.pid },
+    facts: {
+      store,
+      postgres: facts.serverVersion,
+      ...(facts.standby === true ? { standby: true } : {}),
+      postmasterPid: facts.postmasterPid,
+      pid: process.pid,
+    },
   });
 }
 
@@ -267,10 +291,11 @@ function runningServer(given: {
   readonly endpoints: readonly Endpoint[];
   readonly address: string;
   readonly grpcAddresses: GrpcAddresses;
+  readonly boltAddress: string | undefined;
   readonly config: Config;
   readonly parts: Parameters<typeof stopParts>[0];
 }): RunningServer {
-  const { endpoints, address, grpcAddresses, config, parts } = given;
+  const { endpoints, address, grpcAddresses, boltAddress, config, parts } = given;
   const hurry = new AbortController();
   let finish: (exitCode: number) => void = () => {};
   const stopped = new Promise<number>((resolve) => {
@@ -296,6 +321,7 @@ function runningServer(given: {
     address,
     grpcAddress: grpcAddresses.shared,
     neumannAddress: grpcAddresses.neumann,
+    boltAddress,
     store: parts.store,
     stop: (reason) => stop(reason, 0),
     stopped,

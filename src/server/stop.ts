@@ -10,6 +10,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { LIMITS, monotonicMs } from '../base/index.ts';
+import type { BoltListener } from '../dialects/bolt/index.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { Store } from '../engine/index.ts';
 import type { Deliveries, SavedVectorIndexes, Usage } from '../models/index.ts';
@@ -23,6 +24,7 @@ export interface RunningParts {
   readonly state: ProcessState;
   readonly listener: HttpListener;
   readonly grpc: OpenGrpc | undefined;
+  readonly bolt: BoltListener | undefined;
   readonly dialects: readonly Dialect[];
   readonly flushLoop: FlushLoop;
   readonly deliveries: Deliveries;
@@ -37,17 +39,19 @@ export async function stopParts(
   parts: RunningParts,
   options: { readonly reason: string; readonly drainMs: number; readonly hurry: AbortSignal },
 ): Promise<void> {
-  const { state, listener, grpc, dialects, store, log } = parts;
+  const { state, listener, grpc, bolt, dialects, store, log } = parts;
   const startedAtMs = monotonicMs();
   log.info(`stopping: ${options.reason}`);
   state.stopAccepting();
 
   grpc?.stopServing();
-  const answered = Promise.all([listener.idle(), grpc?.idle()]);
+  bolt?.stopServing();
+  const answered = Promise.all([listener.idle(), grpc?.idle(), bolt?.idle()]);
   const drained = await settledWithin(answered, options.drainMs, options.hurry);
   if (!drained) {
     log.warn('requests were still under way and are cancelled');
     grpc?.cancel();
+    bolt?.cancel();
     for (const dialect of dialects) await attempt(log, `dialect ${dialect.name}`, () => dialect.stop());
     await settledWithin(answered, LIMITS.cancelMsMax);
   } else {
@@ -55,6 +59,7 @@ export async function stopParts(
   }
   await attempt(log, 'listener', () => listener.close());
   await attempt(log, 'gRPC listener', async () => await grpc?.close());
+  await attempt(log, 'Bolt listener', async () => await bolt?.close());
   await attempt(log, 'flush loop', () => parts.flushLoop.stop());
   await attempt(log, 'deliveries to webhooks', () => parts.deliveries.stop());
   parts.vectorIndexes.stop();

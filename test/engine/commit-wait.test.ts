@@ -1,6 +1,6 @@
 /** A commit that has to wait for another transaction ends in time, and its outcome is known. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Transaction } from '../../src/engine/index.ts';
+import { type Participant, statement, type Transaction } from '../../src/engine/index.ts';
 import { failure } from '../support/failure.ts';
 import { openTestStore, type TestStore } from '../support/test-store.ts';
 
@@ -21,7 +21,7 @@ const begin = (): Promise<Transaction> =>
     timeoutMs: 50_000,
   });
 
-it('is rolled back, and told so, while the one that it waits for goes on', async () => {
+it.concurrent('is rolled back, and told so, while the one that it waits for goes on', async () => {
   const { database } = test;
   const [holder, waiting] = [await begin(), await begin()];
   await database.runUser('INSERT INTO later VALUES (5)', [], { transaction: holder });
@@ -31,4 +31,25 @@ it('is rolled back, and told so, while the one that it waits for goes on', async
   expect((await failure(database.commit(waiting))).detail).toBe('rolled back');
   await database.commit(holder);
   expect((await database.runUser('SELECT id FROM later')).rows).toEqual([['5']]);
+});
+
+it.concurrent('ends in time, too, where work that belongs to it waits', async () => {
+  const { database } = test;
+  const LOCK = statement('test.lock', 'SELECT FROM pg_advisory_xact_lock(4711)');
+  const participant: Participant<string> = {
+    name: 'test.waits',
+    sharesFlush: true,
+    ahead: true,
+    finish: async (transaction) => void (await database.run(LOCK, [], { transaction })),
+  };
+  const [holder, waiting] = [await begin(), await begin()];
+  await database.run(LOCK, [], { transaction: holder });
+  waiting.enlist(participant, 'x');
+  const error = await failure(database.commit(waiting));
+  expect([error.code, error.message]).toEqual([
+    'TRANSACTION_CONFLICT',
+    expect.stringContaining('commitMsMax'),
+  ]);
+  expect((await failure(database.commit(waiting))).detail).toBe('rolled back');
+  await database.rollback(holder);
 });

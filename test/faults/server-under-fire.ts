@@ -40,6 +40,7 @@ export class Place {
     const listen = [
       ...(options.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
       ...(options.includes('--grpc-listen') ? [] : ['--grpc-listen', 'off']),
+      ...(options.includes('--bolt-listen') ? [] : ['--bolt-listen', 'off']),
     ];
     const child = spawn(
       process.execPath,

@@ -298,7 +298,8 @@ describe('what is pushed', () => {
   test.each([
     ['n.p = 1 AND n.q = $x AND m.p IS NULL AND m:B', 'exact,exact,exact,exact'],
     ['n.p < 1 AND n.p <> 2 AND n = m AND id(n) = 1', 'exact,exact,exact,exact'],
-    ["n.p IN [1, 2] AND n.p STARTS WITH 'a' AND n.p = m.p", 'superset,superset,superset'],
+    ["n.p IN [1, 'a', null] AND n.p STARTS WITH 'a' AND n.p = m.p", 'exact,superset,superset'],
+    ['n.p IN [1, [2]] AND n.p IN [0.0 / 0.0]', 'superset,superset'],
     ['n.p = 1 OR m.p > 2', 'exact'],
     ['n.p = 1 OR size(m.p) > 2', 'none'],
     ['(n.p = 1 AND size(n.p) = 1) OR m.p = 2', 'superset'],

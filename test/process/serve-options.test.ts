@@ -134,11 +134,14 @@ expires = 2030-01-01T00:00:00Z
     bolt_listen = "127.0.0.1:7687"               # default
     # flush_interval is not set                  # default
     auth_token = "********"                      # environment FACET_AUTH_TOKEN
+    # token_file is not set                      # default
     insecure = false                             # default
     development = false                          # default
 
     [graph]
     writer = "exclusive"                         # default
+    journal = "graphd"                           # default
+    # journal_retention is not set               # default
 
     [http]
     trust_proxy = false                          # default
@@ -220,6 +223,20 @@ expires = 2030-01-01T00:00:00Z
     anonymous_role = "read"                      # default
     # cors_origins is not set                    # default
 
+    [bolt]
+    tls = "required"                             # default
+    # advertised_address is not set              # default
+    # writers is not set                         # default
+    # readers is not set                         # default
+
+    [snapshots]
+    # directory is not set                       # default
+    compression = "gzip"                         # default
+    # key_file is not set                        # default
+    retain_daily = 7                             # default
+    retain_weekly = 4                            # default
+    retain_monthly = 3                           # default
+
     [cluster]
     region = "local"                             # default
     node_id = "node-1"                           # default
@@ -253,6 +270,7 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(stdout.match(/^\S.*:$/gm)).toEqual([
       'Store and listeners:',
+      'Snapshots:',
       'Access:',
       'TLS:',
       'Log:',
@@ -261,6 +279,7 @@ describe('help', () => {
       'Changes:',
       'Synap:',
       'Neumann:',
+      'Bolt:',
       'Cluster:',
       'Configuration:',
       'Options:',

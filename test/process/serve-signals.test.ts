@@ -166,7 +166,18 @@ test('a signal while it starts stops it as soon as it is up', async () => {
   const { folder, store } = dataFolder();
   const child = spawn(
     process.execPath,
-    [MAIN, 'serve', '--store', store, '--listen', '127.0.0.1:0', '--grpc-listen', 'off'],
+    [
+      MAIN,
+      'serve',
+      '--store',
+      store,
+      '--listen',
+      '127.0.0.1:0',
+      '--grpc-listen',
+      'off',
+      '--bolt-listen',
+      'off',
+    ],
     {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],

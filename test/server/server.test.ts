@@ -83,7 +83,12 @@ test('a start that fails late leaves nothing behind', async () => {
   const bound = other.address();
   const port = bound !== null && typeof bound === 'object' ? bound.port : 0;
   const name = await createDatabase();
-  const flags = { store: uriOf(name), listen: `127.0.0.1:${port}`, 'grpc-listen': 'off' };
+  const flags = {
+    store: uriOf(name),
+    listen: `127.0.0.1:${port}`,
+    'grpc-listen': 'off',
+    'bolt-listen': 'off',
+  };
   const config = readConfig({ flags, environment: {}, directory: '/nonexistent' });
   await expect(startServer(config, { log: quiet })).rejects.toMatchObject({ code: 'LISTEN_FAILED' });
   expect(await backendsLeft(name)).toEqual([]);
@@ -94,7 +99,13 @@ test('a start that fails late leaves nothing behind', async () => {
 describe('stopping', () => {
   async function started(flags: Readonly<Record<string, string>> = {}) {
     const name = await createDatabase();
-    const all = { store: uriOf(name), listen: '127.0.0.1:0', 'grpc-listen': 'off', ...flags };
+    const all = {
+      store: uriOf(name),
+      listen: '127.0.0.1:0',
+      'grpc-listen': 'off',
+      'bolt-listen': 'off',
+      ...flags,
+    };
     const config = readConfig({ flags: all, environment: {}, directory: '/nonexistent' });
     const server = await startServer(config, { log: quiet });
     return { name, server, url: `http://${server.address}` };

@@ -87,6 +87,7 @@ export async function startFacet(
   const listen = [
     ...(args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0']),
     ...(args.includes('--grpc-listen') ? [] : ['--grpc-listen', '127.0.0.1:0']),
+    ...(args.includes('--bolt-listen') ? [] : ['--bolt-listen', '127.0.0.1:0']),
   ];
   const store = args.includes('--store') ? [] : ['--store', 'memory://test'];
   const child = spawn(process.execPath, [MAIN, 'serve', ...listen, ...store, ...args], {

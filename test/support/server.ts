@@ -58,6 +58,7 @@ export async function startTestServer(overrides: ServerOverrides = {}): Promise<
     store: uriOf(name),
     listen: '127.0.0.1:0',
     'grpc-listen': 'off',
+    'bolt-listen': 'off',
     'rate-limit-enabled': 'false',
     ...overrides.flags,
   };

@@ -12,12 +12,14 @@ export const RANKS: ReadonlyMap<string, number> = new Map([
   ['engine', 1],
   ['cypher', 1],
   ['nql', 1],
-  ['models', 2],
-  ['dispatch', 3],
-  ['dialects', 4],
-  ['server', 5],
-  ['cli', 6],
-  ['main.ts', 7],
+  // The protocol of graphd, whose messages are the journal's too: knows the language's values and nothing else.
+  ['strana', 2],
+  ['models', 3],
+  ['dispatch', 4],
+  ['dialects', 5],
+  ['server', 6],
+  ['cli', 7],
+  ['main.ts', 8],
 ]);
 
 /** Folders whose subfolders are separate things that must not import each other. Files at their root are shared. */

@@ -17,7 +17,7 @@ const EMPTY_WORDS = new Set([
 ]);
 
 /** What the code generator of a protocol writes has its names. */
-const GENERATED = /^src\/dialects\/[a-z/]+\/gen\//;
+const GENERATED = /^src\/(?:dialects\/[a-z/]+|strana)\/gen\//;
 
 const KEBAB = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** Migrations are ordered by four digits: `0001-transactions.sql`. */

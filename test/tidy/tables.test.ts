@@ -52,6 +52,8 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
   ['consumer_group', 'stream'],
   ['hub', 'quota'],
   ['replication', 'cluster'],
+  ['journal', 'graph'],
+  ['snapshot', 'graph'],
   ['changes', 'subscriptions'],
   ['subscription', 'subscriptions'],
   ['collection', 'vector'],

@@ -5,7 +5,7 @@ import { FUNCTION_SIGNATURES } from '../semantics/signatures.ts';
 import type { RegularQuery, SchemaCommand } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import { compileQuery, planEnvironment } from './plan/compile-query.ts';
-import type { MatchPlan } from './plan/match-plan.ts';
+import type { MatchPlan, PathStep } from './plan/match-plan.ts';
 import type { Planned, Procedure } from './plan/plan-environment.ts';
 import { type PlanStep, planSteps } from './plan/plan-steps.ts';
 import { compileStraight, type Straight } from './plan/straight.ts';
@@ -20,6 +20,8 @@ export interface PreparedQuery {
   readonly writes: boolean;
   /** How often it asks the graph at most, if that is known: then one snapshot is its own. Infinity for all others. */
   readonly asks: number;
+  /** It walks from one entity to others that it has come across: by startNode() or endNode(), or along shortest paths. */
+  readonly keepsEntities: boolean;
   /** It has a MERGE: one that fails because another transaction made the same may find it when it runs again. */
   readonly merges: boolean;
   /** Bytes that keeping it takes, by estimation: see BYTES_PER_CHARACTER. */
@@ -53,7 +55,8 @@ export function prepare(
   if (body.kind !== 'query') return { kind: 'command', mode, command: body };
   const { writes } = analysis;
   const plans = new Map<Planned, MatchPlan>();
-  const environment = planEnvironment(procedures, !writes && !walksToEnds(body), analysis);
+  const walks = walksToEnds(body);
+  const environment = planEnvironment(procedures, !writes && !walks, analysis);
   const compiled = compileQuery(body, [], { ...environment, plans });
   const asks = writes ? Number.POSITIVE_INFINITY : asksOf(body);
   const steps = planSteps(text, body, plans);
@@ -63,6 +66,7 @@ export function prepare(
     columns: analysis.columns,
     writes,
     asks,
+    keepsEntities: walks || [...plans.values()].some(({ paths }) => paths.some(isShortest)),
     merges: steps.some(({ kind }) => kind === 'merge'),
     bytes: text.length * BYTES_PER_CHARACTER + analysis.passedOn * BYTES_PER_NAME,
     steps,
@@ -70,6 +74,8 @@ export function prepare(
     run: (run) => rowsReturned(compiled.operator(onlyRow([]), run), run, compiled.returns),
   };
 }
+
+const isShortest = ({ shortest }: PathStep): boolean => shortest !== undefined;
 
 /** A query of one MATCH with relationships of fixed length, and no other expression that looks into the graph. */
 function asksOf(query: RegularQuery): number {

@@ -12,7 +12,10 @@ export interface Counters {
   nodesDeleted: number;
   relationshipsCreated: number;
   relationshipsDeleted: number;
+  /** By SET, REMOVE and what replaces all properties; not those that something was created with. */
   propertiesSet: number;
+  /** Properties that nodes and relationships were created with. */
+  propertiesCreated: number;
   labelsAdded: number;
   labelsRemoved: number;
 }
@@ -23,6 +26,7 @@ export const noCounters = (): Counters => ({
   relationshipsCreated: 0,
   relationshipsDeleted: 0,
   propertiesSet: 0,
+  propertiesCreated: 0,
   labelsAdded: 0,
   labelsRemoved: 0,
 });

@@ -36,14 +36,22 @@ export function sendWhole(
   response.end(sent);
 }
 
+/** Trailer of an answer in bytes that was broken off: the error envelope, with what is no ASCII escaped as in a URL. */
+export const ERROR_TRAILER = 'x-facet-error';
+
 /** Never rejects: the head is out. */
 export async function sendPieces(
   exchange: HttpExchange,
   status: number,
   lines: HeaderLines,
   write: Extract<HttpAnswer['body'], (writer: PieceWriter) => Promise<void>>,
-  { words, observe }: { readonly words: HttpWords; readonly observe: Observe },
+  {
+    words,
+    observe,
+    asBytes = false,
+  }: { readonly words: HttpWords; readonly observe: Observe; readonly asBytes?: boolean | undefined },
 ): Promise<void> {
+  if (asBytes) lines.push('trailer', ERROR_TRAILER);
   exchange.response.writeHead(status, lines);
   const writer = new PieceWriter(exchange.response);
   try {
@@ -55,7 +63,9 @@ export async function sendPieces(
       const message = `the stream of request ${exchange.id} failed`;
       observe({ type: 'warning', message, detail: error.cause ?? error });
     }
-    await writer.add(`${words.errorBody(error, exchange)}\n`);
+    const envelope = words.errorBody(error, exchange);
+    if (asBytes) exchange.response.addTrailers([[ERROR_TRAILER, encodeURIComponent(envelope)]]);
+    else await writer.add(`${envelope}\n`);
   }
   await writer.end();
 }

@@ -21,6 +21,10 @@ export interface HttpRequest {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** Undefined when the body is empty, or was not read. */
   readonly body: Json | undefined;
+  /** The body as it came, for routes that take it so; else undefined. */
+  readonly bytes: Buffer | undefined;
+  /** The body as it comes, once, for routes that take it so; else undefined. */
+  readonly pieces: AsyncIterable<Uint8Array> | undefined;
 }
 
 const NOTHING: Readonly<Record<string, never>> = {};
@@ -32,6 +36,8 @@ export class HttpExchange implements HttpRequest {
   readonly params: HttpRequest['params'];
   readonly query: HttpRequest['query'];
   body: Json | undefined = undefined;
+  bytes: Buffer | undefined = undefined;
+  pieces: AsyncIterable<Uint8Array> | undefined = undefined;
   /** Set once the request's headers were read; the gate writes into it. */
   session: Session | undefined = undefined;
 

@@ -3,6 +3,7 @@
  * words (HttpSurface) and gets a Dialect.
  */
 
+export { ByteCount } from './byte-count.ts';
 export { HttpClients } from './clients.ts';
 export {
   FORBIDDEN_CLOSE,
@@ -17,7 +18,7 @@ export { credentialsIn, credentialsOf, ofAuthorization } from './credentials.ts'
 export { type FeedEnd, FeedPump, FrameCache } from './feed-pump.ts';
 export { FrameChunk } from './frame-chunk.ts';
 export { HttpExchange, type HttpRequest } from './http-exchange.ts';
-export { decodeBody } from './json-body.ts';
+export { checkNoBrowser, decodeBody } from './json-body.ts';
 export { frameOf, LiveSocket } from './live-socket.ts';
 export type { PieceWriter } from './piece-writer.ts';
 export { sessionMaker, toldByProxy, transactionIn } from './session.ts';

@@ -28,15 +28,18 @@ export function decodeBody(bytes: Buffer): Json | undefined {
  * @throws UNSUPPORTED_MEDIA_TYPE for a charset that is not UTF-8 (RFC 8259 knows no other), and for compressed bodies
  */
 export function checkEncoding(headers: IncomingHttpHeaders): void {
-  const contentEncoding = headers['content-encoding'];
-  if (contentEncoding !== undefined && contentEncoding !== 'identity') {
-    throw new FacetError('UNSUPPORTED_MEDIA_TYPE', `Bodies are sent as they are, not as ${contentEncoding}`);
-  }
+  checkContentEncoding(headers);
   const contentType = headers['content-type'];
   if (contentType === undefined || contentType === 'application/json') return;
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1];
   if (charset === undefined || /^utf-?8$/i.test(charset)) return;
   throw new FacetError('UNSUPPORTED_MEDIA_TYPE', `JSON is UTF-8, not ${charset}`);
+}
+
+/** @throws UNSUPPORTED_MEDIA_TYPE for compressed bodies */
+export function checkContentEncoding({ 'content-encoding': encoding }: IncomingHttpHeaders): void {
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new FacetError('UNSUPPORTED_MEDIA_TYPE', `Bodies are sent as they are, not as ${encoding}`);
 }
 
 /** @throws UNSUPPORTED_MEDIA_TYPE for a type that only programs may call JSON */

@@ -12,7 +12,7 @@ export interface SocketListener {
   /** One text message. Reading goes on meanwhile: who falls behind calls `LiveSocket.pause`. */
   message(bytes: Buffer): void;
   /** A binary message. Absent: the connection is closed with UNSUPPORTED_DATA. */
-  binary?(): void;
+  binary?(bytes: Buffer): void;
   /** May resolve later, when it has let go of what it held: the end of the server waits for that, for a time. */
   closed(): void | Promise<void>;
 }
@@ -62,7 +62,7 @@ export class LiveSocket {
       if (!isBinary) listener.message(data);
       else if (listener.binary === undefined) {
         this.close(UNSUPPORTED_DATA, 'Send text messages, not binary ones');
-      } else listener.binary();
+      } else listener.binary(data);
     });
     // Wrong frames: the library closes with the code that RFC 6455 has for them.
     ws.on('error', () => {});
@@ -103,7 +103,12 @@ export class LiveSocket {
     if (this.open) this.#ws.send(text);
   }
 
-  /** Frames of `frameOf`, in one system call. */
+  /** One binary message. */
+  sendBinary(bytes: Uint8Array): void {
+    if (this.open) this.#ws.send(bytes);
+  }
+
+  /** Whole frames, such as those of `frameOf`, or a frame in several pieces, in one system call. */
   sendFrames(frames: readonly Buffer[]): void {
     if (!this.open) return;
     if (frames.length === 1) {

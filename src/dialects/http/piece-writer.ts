@@ -1,4 +1,4 @@
-/** Answers that are written line by line, as their rows come: NDJSON and the like. */
+/** Answers that are written as they come: line by line, such as NDJSON, or bytes. */
 import type { ServerResponse } from 'node:http';
 
 /** Lines go out in pieces of about this size: fewer, larger writes cost no latency that a client can see. */
@@ -47,10 +47,25 @@ export class PieceWriter {
     return rowCount;
   }
 
+  /** Bytes as they are. @returns false when nobody reads any more */
+  async addBytes(bytes: Uint8Array): Promise<boolean> {
+    await this.#write(bytes);
+    return !this.closed;
+  }
+
   async flush(): Promise<void> {
     const piece = this.#piece;
     this.#piece = '';
-    if (piece === '' || this.closed) return;
+    await this.#write(piece);
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    if (!this.closed) this.#response.end();
+  }
+
+  async #write(piece: string | Uint8Array): Promise<void> {
+    if (piece.length === 0 || this.closed) return;
     if (this.#response.write(piece)) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -61,10 +76,5 @@ export class PieceWriter {
       this.#response.on('drain', done);
       this.#response.on('close', done);
     });
-  }
-
-  async end(): Promise<void> {
-    await this.flush();
-    if (!this.closed) this.#response.end();
   }
 }

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { FacetError, type Json, type Principal } from '../../base/index.ts';
 import { assertPayload } from '../../models/index.ts';
-import { checkEncoding, checkNoBrowser, decodeBody } from './json-body.ts';
+import { checkContentEncoding, checkEncoding, checkNoBrowser, decodeBody } from './json-body.ts';
 
 /** What a dialect takes. */
 export interface BodyRules {
@@ -71,6 +71,22 @@ export function readBytes(
 }
 
 /**
+ * The body as it comes; the client waits while nobody takes the next piece. What is left when somebody has had enough is
+ * read away, so that the connection can be used again.
+ * @throws UNSUPPORTED_MEDIA_TYPE when it is compressed, QUERY_CANCELLED when the client goes away
+ */
+export async function* piecesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  checkContentEncoding(request.headers);
+  try {
+    for await (const piece of request.iterator({ destroyOnReturn: false })) yield piece as Buffer;
+  } catch (thrown) {
+    throw new FacetError('QUERY_CANCELLED', 'The client went away while it sent the body', { cause: thrown });
+  } finally {
+    request.resume();
+  }
+}
+
+/**
  * The value of a body whose type is one of the dialect's. Undefined when it is empty.
  * @throws UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, PAYLOAD_TOO_LARGE when the caller's plan allows less
  */
@@ -86,6 +102,20 @@ export function readJson(
   // One that was announced is refused before it is read; this one may have come in chunks.
   if (principal !== undefined) assertPayload(principal, bytes.length);
   return decodeBody(bytes);
+}
+
+/**
+ * A body whose route decodes it.
+ * @throws UNSUPPORTED_MEDIA_TYPE when it is compressed, PAYLOAD_TOO_LARGE when the caller's plan allows less
+ */
+export function readRaw(
+  bytes: Buffer,
+  headers: IncomingHttpHeaders,
+  principal: Principal | undefined,
+): Buffer {
+  checkContentEncoding(headers);
+  if (principal !== undefined) assertPayload(principal, bytes.length);
+  return bytes;
 }
 
 /** JSON by name, or by the suffix of media types whose bodies are JSON (RFC 6839). */

@@ -25,11 +25,15 @@ export function refuse(
     return;
   }
   const code = status ?? words.statusOf(error.code);
-  const lines = headerLines(exchange, JSON_TYPE);
+  const { contentType, body } = words.errorAnswer?.(error, exchange) ?? {
+    contentType: JSON_TYPE,
+    body: words.errorBody(error, exchange),
+  };
+  const lines = headerLines(exchange, contentType);
   for (const [name, value] of Object.entries(errorHeaders(error, code, words.challenges))) {
     for (const each of Array.isArray(value) ? value : [value]) lines.push(name, each);
   }
-  sendWhole(exchange, code, lines, words.errorBody(error, exchange));
+  sendWhole(exchange, code, lines, body);
 }
 
 /** Headers that go with the status: when to come back, and how to name oneself. */

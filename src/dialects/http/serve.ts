@@ -5,7 +5,7 @@ import type { Dispatch, Session } from '../../dispatch/index.ts';
 import { headerLines, sendPieces, sendWhole } from './answer.ts';
 import { takeAsEmpty } from './empty-request.ts';
 import { HttpExchange } from './http-exchange.ts';
-import { type BodyRules, hasBody, readBytes, readJson } from './read-body.ts';
+import { type BodyRules, hasBody, piecesOf, readBytes, readJson, readRaw } from './read-body.ts';
 import { refuse } from './refuse.ts';
 import type { HttpAnswer, HttpRoute, HttpWords } from './surface.ts';
 
@@ -62,13 +62,19 @@ function read(route: HttpRoute, serving: Serving, exchange: HttpExchange, sessio
     answer(route, serving, exchange, session);
     return;
   }
+  if (route.streamsBody === true) {
+    exchange.pieces = piecesOf(request);
+    answer(route, serving, exchange, session);
+    return;
+  }
   const { bodies } = serving;
   readBytes(
     request,
     bodies.bodyBytesMax,
     (bytes) => {
       try {
-        exchange.body = readJson(bytes, request.headers, session.principal, bodies);
+        if (route.takesBytes === true) exchange.bytes = readRaw(bytes, request.headers, session.principal);
+        else exchange.body = readJson(bytes, request.headers, session.principal, bodies);
       } catch (thrown) {
         refuse(thrown, exchange, serving);
         return;
@@ -91,14 +97,14 @@ function answer(route: HttpRoute, serving: Serving, exchange: HttpExchange, sess
 }
 
 function send(
-  { status, contentType, headers, body }: HttpAnswer,
+  { status, contentType, headers, body, asBytes }: HttpAnswer,
   serving: Serving,
   exchange: HttpExchange,
 ): void {
   const lines = headerLines(exchange, contentType);
   if (headers !== undefined) for (const [name, value] of Object.entries(headers)) lines.push(name, value);
   if (typeof body === 'function') {
-    void sendPieces(exchange, status, lines, body, serving);
+    void sendPieces(exchange, status, lines, body, { ...serving, asBytes });
     return;
   }
   try {

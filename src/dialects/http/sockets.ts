@@ -45,13 +45,7 @@ export class Sockets {
   readonly #surface: HttpSurface;
   readonly #dispatch: Dispatch;
   readonly #trustProxy: boolean;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: LIMITS.socketMessageBytesMax,
-    handleProtocols: (_offered, request) => this.#agreed.get(request) ?? false,
-  });
+  readonly #server: WebSocketServer;
   /** The subprotocol that the answer names, by request. */
   readonly #agreed = new WeakMap<IncomingMessage, string>();
   readonly #strangers = new Strangers();
@@ -65,6 +59,13 @@ export class Sockets {
     this.#surface = surface;
     this.#dispatch = dispatch;
     this.#trustProxy = trustProxy;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: surface.socketMessageBytesMax ?? LIMITS.socketMessageBytesMax,
+      handleProtocols: (_offered, request) => this.#agreed.get(request) ?? false,
+    });
     this.#routes = (surface.sockets ?? []).map(compile);
   }
 

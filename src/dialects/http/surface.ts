@@ -32,9 +32,11 @@ export interface HttpAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * A function writes the rest after the head is out, with status 200 whatever comes: when it throws, the stream
-   * ends with the error envelope as a line. Whatever can be refused with a status of its own is done before.
+   * ends with the error envelope as a line, or as a trailer when `asBytes` is set. Whatever can be refused with a status of its own is done before.
    */
   readonly body: string | Uint8Array | ((writer: PieceWriter) => Promise<void>);
+  /** The body is no text, so that a line at its end would be taken for a part of it. */
+  readonly asBytes?: boolean;
 }
 
 export interface HttpRoute {
@@ -48,6 +50,10 @@ export interface HttpRoute {
   readonly operation: GuardedOperation;
   /** True: a body is not looked at, whatever it holds. Else it is JSON or refused, and `request.body` has it. */
   readonly ignoresBody?: boolean;
+  /** True: the body is not decoded, whatever its type is. `request.bytes` has it. */
+  readonly takesBytes?: boolean;
+  /** True: the body is taken as it comes, whatever its type and its length are. `request.pieces` has it. */
+  readonly streamsBody?: boolean;
   /** Reads the input, passes the gate with `dispatch.call`, and words the result. @throws FacetError */
   readonly answer: (request: HttpRequest, session: Session, dispatch: Dispatch) => Promise<HttpAnswer>;
 }
@@ -57,6 +63,11 @@ export interface HttpWords {
   readonly statusOf: (code: ErrorCode) => number;
   /** JSON text of the error envelope. */
   readonly errorBody: (error: FacetError, request: HttpRequest) => string;
+  /** The error envelope with its type, where that is not always JSON. Counts before `errorBody`. */
+  readonly errorAnswer?: (
+    error: FacetError,
+    request: HttpRequest,
+  ) => { readonly contentType: string; readonly body: string | Uint8Array };
   /** As `errorBody`, for a request to upgrade to a WebSocket. Absent: an empty body. */
   readonly refusalBody?: (error: FacetError, requestId: string) => string;
   /** WWW-Authenticate of a 401 (RFC 9110 section 11.6.1). */
@@ -79,6 +90,8 @@ export interface HttpSurface {
     readonly text: string;
   }[];
   readonly sockets?: readonly SocketRoute[];
+  /** One message of a client over any of them. Absent: LIMITS.socketMessageBytesMax. */
+  readonly socketMessageBytesMax?: number;
   /** Paths of the protocol that this version does not offer: refused by name with any method, status 501. */
   readonly notOffered?: readonly string[];
   /** The dialect's own header for the namespace, which comes before X-Facet-Namespace. */

@@ -21,7 +21,7 @@ import {
 } from 'apache-arrow';
 import { AnswerHold, LIMITS } from '../../base/index.ts';
 import { BATCH_ROWS, DateValue, type Value } from '../../cypher/index.ts';
-import { ByteCount } from './byte-count.ts';
+import { ByteCount } from '../http/index.ts';
 import { valueToJson } from './cells.ts';
 
 interface Column {

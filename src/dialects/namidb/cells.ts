@@ -19,7 +19,7 @@ import {
   TimeValue,
   type Value,
 } from '../../cypher/index.ts';
-import type { ByteCount } from './byte-count.ts';
+import type { ByteCount } from '../http/index.ts';
 
 /** @throws RESULT_TOO_LARGE from `count`, which is told of each part before it is put together */
 export function valueToJson(value: Value, count: ByteCount): string {

@@ -5,7 +5,7 @@
  */
 import { AnswerHold, LIMITS } from '../../base/index.ts';
 import type { FlushResult, GraphQueryResult, StatusResult } from '../../models/index.ts';
-import { ByteCount } from './byte-count.ts';
+import { ByteCount } from '../http/index.ts';
 import { valueToJson } from './cells.ts';
 
 type Row = GraphQueryResult['rows'][number];

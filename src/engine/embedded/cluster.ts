@@ -1,6 +1,6 @@
 /**
  * The data directory. `<home>/postgres` is PostgreSQL's own folder, `<home>/owner` the lock, `<home>/log` the log,
- * `<home>/vectors` what beside-data.ts is about.
+ * `<home>/vectors` and `<home>/snapshots` what beside-data.ts is about.
  * Making a new one: initdb.ts. How the server reaches it: placement.ts.
  */
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ import { errorCode } from './run-program.ts';
 import { settingsFile } from './settings.ts';
 
 /** Entries that a directory may have before Facet makes a cluster in it: a fresh volume's, and our own. */
-const HARMLESS = /^(?:owner|log|vectors|lost\+found|facet-owner\.json|\..*|postgres\.new-\w+)$/;
+const HARMLESS = /^(?:owner|log|vectors|snapshots|lost\+found|facet-owner\.json|\..*|postgres\.new-\w+)$/;
 
 export const clusterDirectory = (home: string): string => join(home, 'postgres');
 

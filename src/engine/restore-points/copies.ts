@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { asFacetError, FacetError, LIMITS } from '../../base/index.ts';
 import { command } from '../command.ts';
-import type { RestorePoint } from '../contract.ts';
 import { quoteIdentifier, quoteLiteral } from '../identifiers.ts';
 import { query } from '../query.ts';
+import type { RestorePoint } from '../restore-point-contract.ts';
 import type { Session } from '../session.ts';
 import { statement } from '../statement.ts';
 import { parseNote, pointIdOf } from './point-name.ts';

@@ -12,7 +12,8 @@
 import { FacetError, nowMs } from '../../base/index.ts';
 import { forgetBeside } from '../beside-data.ts';
 import { command } from '../command.ts';
-import type { Database, MadeRestorePoint, RestorePoint, RestorePoints, RolledBack } from '../contract.ts';
+import type { Database } from '../contract.ts';
+import type { MadeRestorePoint, RestorePoint, RestorePoints, RolledBack } from '../restore-point-contract.ts';
 import type { ServerAccess } from '../server-access.ts';
 import type { Session } from '../session.ts';
 import { DEFAULT_NAMESPACE } from '../store-location.ts';

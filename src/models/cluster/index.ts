@@ -1,6 +1,7 @@
 /** Front door of the cluster model. */
 export {
   CLUSTER_OPERATIONS,
+  clusterAwaitPosition,
   clusterNodes,
   clusterPropose,
   clusterRebalance,

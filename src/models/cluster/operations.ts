@@ -2,11 +2,14 @@
 import { z } from 'zod';
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
+import { awaitPosition } from './await-position.ts';
 import { nodes, regions } from './nodes.ts';
 import { propose } from './propose.ts';
 import { rebalance } from './rebalance.ts';
 import * as replication from './replication.ts';
 import {
+  awaitPositionInput,
+  awaitPositionResult,
   nodesInput,
   nodesResult,
   noInput,
@@ -83,6 +86,18 @@ export const clusterWatch = operation({
   run: watch,
 });
 
+export const clusterAwaitPosition = operation({
+  name: 'cluster.await_position',
+  summary: 'Waits until this server has everything up to a position in the log: a replica may be behind.',
+  input: awaitPositionInput,
+  output: awaitPositionResult,
+  access: 'read',
+  category: 'cluster',
+  streams: false,
+  errors: [...ENGINE_ERRORS, 'INVALID_PARAMETER', 'POSITION_NOT_REACHED'],
+  run: awaitPosition,
+});
+
 export const replicationStatus = operation({
   name: 'replication.status',
   summary: 'Says whether this server is the primary, and how far its replicas are.',
@@ -125,6 +140,7 @@ export const CLUSTER_OPERATIONS = [
   clusterRebalance,
   clusterPropose,
   clusterWatch,
+  clusterAwaitPosition,
   replicationStatus,
   replicationPromote,
   replicationResync,

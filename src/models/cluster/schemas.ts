@@ -1,5 +1,6 @@
 /** Shapes of the cluster operations. Names follow the ThunderDB API reference, section Cluster Management Endpoints. */
 import { z } from 'zod';
+import { LIMITS } from '../../base/index.ts';
 import { feedSchema, type Sized } from '../feed.ts';
 import { pageInput, pagination } from '../pagination.ts';
 
@@ -89,6 +90,25 @@ export type ReplicationResult = z.infer<typeof replicationResult>;
 export const promoteInput = z.strictObject({ force: z.boolean().optional() });
 export type PromoteInput = z.infer<typeof promoteInput>;
 export type ResyncInput = z.infer<typeof noInput>;
+
+export const awaitPositionInput = z.strictObject({
+  position: z
+    .string()
+    .describe(
+      "A position in PostgreSQL's log, as a commit tells it: hexadecimal digits, a slash, and such again",
+    ),
+  timeoutMs: z
+    .int()
+    .min(0)
+    .max(LIMITS.positionWaitMsMax)
+    .optional()
+    .describe(`${LIMITS.positionWaitMsDefault} when absent`),
+});
+export type AwaitPositionInput = z.infer<typeof awaitPositionInput>;
+export const awaitPositionResult = z.object({
+  position: z.string().describe('What was asked for: this server has it and all before it'),
+});
+export type AwaitPositionResult = z.infer<typeof awaitPositionResult>;
 
 const nodeName = z.string().min(1);
 export const proposeInput = z.discriminatedUnion('kind', [

@@ -43,6 +43,9 @@ export const LOG_POSITION = statement(
        ELSE pg_current_wal_lsn() END, '0/0')::bigint`,
 );
 
+/** In recovery, how far the log has been replayed: null where nothing ever was. */
+export const REPLAYED = statement('cluster.replayed', 'SELECT pg_is_in_recovery(), pg_last_wal_replay_lsn()');
+
 /** Streaming replicas -> name, state, replayed position in bytes, bytes behind, milliseconds behind (null when idle). */
 export const REPLICA_LAGS = statement(
   'cluster.replica_lags',

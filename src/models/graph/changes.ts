@@ -1,29 +1,17 @@
 /** What a query has changed since the last flush, and the statements that carry it to PostgreSQL. */
 
 import { Node, type Relationship } from '../../cypher/index.ts';
-import {
-  arrayLiteral,
-  type Database,
-  type Parameter,
-  type RunOptions,
-  type Statement,
-} from '../../engine/index.ts';
+import type { Database, Parameter, RunOptions, Statement } from '../../engine/index.ts';
+import { effectStatement } from './effect-statements.ts';
+import type { Effect } from './effects.ts';
 import { hold, needsHold, type Stored } from './held.ts';
 import { encodeKey, encodeProperties } from './property-json.ts';
-import {
-  DEFER_ENDS,
-  DELETE_NODES,
-  DELETE_RELATIONSHIPS,
-  INSERT_NODES,
-  INSERT_RELATIONSHIPS,
-  UPDATE_NODES,
-  UPDATE_RELATIONSHIPS,
-} from './statements.ts';
+import { DEFER_ENDS } from './statements.ts';
 import { COUNT_WRITE } from './writer-statements.ts';
 
 type Entity = Node | Relationship;
 
-const idsOf = (entities: readonly Entity[]): Parameter => arrayLiteral(entities.map(({ id }) => String(id)));
+const idsOf = (entities: readonly Entity[]): bigint[] => entities.map(({ id }) => id);
 
 export class Changes {
   #nodes: Node[] = [];
@@ -35,6 +23,12 @@ export class Changes {
   #deletedRelationships: Relationship[] = [];
   /** What of this query counts as a write already. */
   readonly #counted = { nodes: false, relationships: false };
+  readonly #note: ((effect: Effect) => void) | undefined;
+
+  /** @param note is told what is done, in the order in which it is */
+  constructor(note?: ((effect: Effect) => void) | undefined) {
+    this.#note = note;
+  }
 
   /** There is something that PostgreSQL does not know yet. */
   get pending(): boolean {
@@ -86,24 +80,24 @@ export class Changes {
       const crossed = storedOf(this.#changedRelationships, deadRelationships, fresh);
       if (crossed.size > 0) sent.push(hold(database, 'relationship', crossed, options));
     }
-    if (nodes.length > 0) send(INSERT_NODES, nodeRows(nodes));
-    if (relationships.length > 0) {
-      send(INSERT_RELATIONSHIPS, relationshipRows(relationships));
-    }
+    const apply = (effect: Effect): void => {
+      const { text, parameters } = effectStatement(effect);
+      send(text, parameters);
+      this.#note?.(effect);
+    };
+    if (nodes.length > 0) apply(inserted(nodes));
+    if (relationships.length > 0) apply(connected(relationships));
     const changedNodes = [...this.#changedNodes].filter(([node]) => !fresh.has(node) && !node.deleted);
     if (changedNodes.length > 0) {
-      const labels = changedNodes.map(([node]) => arrayLiteral(node.labels));
-      const [ids, ...rest] = differences(changedNodes);
-      send(UPDATE_NODES, [ids ?? null, arrayLiteral(labels), ...rest]);
+      const labels = changedNodes.map(([node]) => node.labels);
+      apply({ what: 'update nodes', labels, ...differences(changedNodes) });
     }
     const changed = [...this.#changedRelationships].filter(([one]) => !fresh.has(one) && !one.deleted);
-    if (changed.length > 0) send(UPDATE_RELATIONSHIPS, differences(changed));
-    if (deadRelationships.length > 0) {
-      send(DELETE_RELATIONSHIPS, [idsOf(deadRelationships)]);
-    }
+    if (changed.length > 0) apply({ what: 'update relationships', ...differences(changed) });
+    if (deadRelationships.length > 0) apply({ what: 'delete relationships', ids: idsOf(deadRelationships) });
     if (deadNodes.length > 0) {
       send(DEFER_ENDS, []);
-      send(DELETE_NODES, [idsOf(deadNodes)]);
+      apply({ what: 'delete nodes', ids: idsOf(deadNodes) });
     }
     const counts = this.#count(
       nodes.length + changedNodes.length + deadNodes.length > 0,
@@ -151,29 +145,30 @@ function storedOf<Kind extends Node | Relationship>(
   return stored;
 }
 
-const nodeRows = (nodes: readonly Node[]): Parameter[] => [
-  idsOf(nodes),
-  arrayLiteral(nodes.map(({ labels }) => arrayLiteral(labels))),
-  arrayLiteral(nodes.map(({ properties }) => encodeProperties(properties))),
-];
+const inserted = (nodes: readonly Node[]): Effect => ({
+  what: 'insert nodes',
+  ids: idsOf(nodes),
+  labels: nodes.map(({ labels }) => labels),
+  properties: nodes.map(({ properties }) => encodeProperties(properties)),
+});
 
-const relationshipRows = (relationships: readonly Relationship[]): Parameter[] => [
-  idsOf(relationships),
-  arrayLiteral(relationships.map(({ type }) => type)),
-  arrayLiteral(relationships.map(({ startId }) => String(startId))),
-  arrayLiteral(relationships.map(({ endId }) => String(endId))),
-  arrayLiteral(relationships.map(({ properties }) => encodeProperties(properties))),
-];
+const connected = (relationships: readonly Relationship[]): Effect => ({
+  what: 'insert relationships',
+  ids: idsOf(relationships),
+  types: relationships.map(({ type }) => type),
+  starts: relationships.map(({ startId }) => startId),
+  ends: relationships.map(({ endId }) => endId),
+  properties: relationships.map(({ properties }) => encodeProperties(properties)),
+});
 
 /** Identities, names of properties that are gone, and properties that are new or other than before. */
-function differences(changed: readonly (readonly [Entity, Stored])[]): Parameter[] {
-  const removed = changed.map(([{ properties }, before]) => {
-    const gone = [...before.properties.keys()].filter((key) => !properties.has(key));
-    return arrayLiteral(gone.map(encodeKey));
-  });
+function differences(changed: readonly (readonly [Entity, Stored])[]) {
+  const removed = changed.map(([{ properties }, before]) =>
+    [...before.properties.keys()].filter((key) => !properties.has(key)).map(encodeKey),
+  );
   const other = changed.map(([{ properties }, before]) => {
     const entries = [...properties].filter(([key, value]) => before.properties.get(key) !== value);
     return encodeProperties(new Map(entries));
   });
-  return [idsOf(changed.map(([entity]) => entity)), arrayLiteral(removed), arrayLiteral(other)];
+  return { ids: idsOf(changed.map(([entity]) => entity)), removed, changed: other };
 }

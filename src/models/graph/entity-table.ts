@@ -13,6 +13,12 @@ export class EntityTable {
   readonly nodes = new Map<bigint, Node>();
   readonly relationships = new Map<bigint, Relationship>();
 
+  /** For those who stream what is found, and look at no row again. */
+  forget(): void {
+    this.nodes.clear();
+    this.relationships.clear();
+  }
+
   /** @param labels a JSON array */
   node(idText: string, labels: string, properties: string): Node {
     const id = BigInt(idText);

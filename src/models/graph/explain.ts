@@ -15,12 +15,15 @@ import {
   type PreparedQuery,
   type Profile,
   type QueryContext,
+  type StepProfile,
   visitExpressions,
 } from '../../cypher/index.ts';
 import type { Database } from '../../engine/index.ts';
 import type { GraphResult, QueryOptions } from './graph-result.ts';
 import { type GivenKind, givenOf, givenValues } from './matcher/given-values.ts';
 import { patternSql } from './matcher/pattern-sql.ts';
+import type { PlanNode } from './plan-node.ts';
+import { kindOf } from './query-kind.ts';
 import { type GraphSchema, graphSchema } from './schema/index.ts';
 
 /**
@@ -35,6 +38,8 @@ export interface Segment {
   /** `match`, `merge`, `return`, or the expression that looks for a pattern. */
   readonly operator: PlanStep['kind'];
   readonly text: string;
+  /** Which part of a UNION it is in, from 0. */
+  readonly part: number;
   /** Absent for what asks PostgreSQL for no pattern. */
   readonly sql: string | undefined;
   readonly conditions: readonly { readonly text: string; readonly pushdown: Pushdown }[];
@@ -52,13 +57,13 @@ export async function explain(
 }
 
 function segment(
-  { kind, source, text, plan, conditions }: PlanStep,
+  { kind, source, text, part, plan, conditions }: PlanStep,
   isFirst: boolean,
   schema: GraphSchema,
   { parameters }: Pick<QueryOptions, 'parameters'>,
 ): Segment {
   if (plan === undefined) {
-    return { sources: [source], operator: kind, text, sql: undefined, conditions: [], indexes: [] };
+    return { sources: [source], operator: kind, text, part, sql: undefined, conditions: [], indexes: [] };
   }
   const kinds = kindsOf(plan, parameters);
   // The first clause starts from one row, others from as many as those before it find.
@@ -68,6 +73,7 @@ function segment(
     sources: [source, plan],
     operator: kind,
     text,
+    part,
     sql: compiled.text,
     conditions: conditions.map((condition, at) => {
       const predicate = compiled.predicates[at];
@@ -106,21 +112,38 @@ function usesVariables({ expression }: Computed): boolean {
 const dependsOnRows = (conjunct: MatchPlan['conjuncts'][number]): boolean =>
   givenOf(conjunct).some(usesVariables);
 
-/** A row for each segment: `operator`, `details`, `sql`. */
+/** A row for each segment: `operator`, `details`, `sql`. With `planAsData` no rows, and the plan. */
 export async function explained(
   database: Database,
   query: PreparedQuery | PreparedCommand,
-  options: Pick<QueryOptions, 'parameters'>,
+  options: Pick<QueryOptions, 'parameters' | 'planAsData'>,
 ): Promise<GraphResult> {
+  const kind = kindOf(query);
+  const segments = query.kind === 'command' ? undefined : await explain(database, query, options);
+  const operator = query.kind === 'command' ? query.command.kind.toUpperCase().replaceAll('-', ' ') : '';
+  if (options.planAsData === true) {
+    const columns = query.kind === 'command' ? [] : query.columns;
+    const plan: PlanNode =
+      segments === undefined
+        ? { operator, details: '', indexes: [], conditions: [], children: [] }
+        : planTree(segments.map((one) => ({ ...one, measured: undefined })));
+    return { columns, rows: [], counters: noCounters(), writes: false, kind, plan };
+  }
   const rows =
-    query.kind === 'command'
-      ? [[query.command.kind.toUpperCase().replaceAll('-', ' '), '', null]]
-      : (await explain(database, query, options)).map((one) => [
-          operatorOf(one),
-          details(one),
-          one.sql ?? null,
-        ]);
-  return { columns: ['operator', 'details', 'sql'], rows, counters: noCounters(), writes: false };
+    segments === undefined
+      ? [[operator, '', null]]
+      : segments.map((one) => [operatorOf(one), details(one), one.sql ?? null]);
+  return { columns: ['operator', 'details', 'sql'], rows, counters: noCounters(), writes: false, kind };
+}
+
+/** The plan of a query that has run, with what its steps have done. */
+export async function profiledPlan(
+  database: Database,
+  query: PreparedQuery,
+  profile: Profile,
+  options: Pick<QueryOptions, 'parameters'>,
+): Promise<PlanNode> {
+  return planTree(await measuredSegments(database, query, profile, options));
 }
 
 /**
@@ -133,24 +156,67 @@ export async function profileOf(
   { counters, profile }: { readonly counters: Counters; readonly profile: Profile },
   options: Pick<QueryOptions, 'parameters'>,
 ): Promise<GraphResult> {
-  const rows = (await explain(database, query, options)).map((one) => {
-    const [measured] = one.sources.flatMap((source) => profile.of(source) ?? []);
-    return [
-      operatorOf(one),
-      details(one),
-      measured === undefined ? null : BigInt(measured.rows),
-      measured === undefined ? null : Math.max(0, Math.round(measured.durationMs * 1_000) / 1_000),
-      one.sql ?? null,
-    ];
-  });
+  const segments = await measuredSegments(database, query, profile, options);
+  const rows = segments.map((one) => [
+    operatorOf(one),
+    details(one),
+    one.measured === undefined ? null : BigInt(one.measured.rows),
+    one.measured === undefined ? null : millisecondsOf(one.measured),
+    one.sql ?? null,
+  ]);
   const columns = ['operator', 'details', 'rows', 'time_ms', 'sql'];
-  return { columns, rows, counters, writes: query.writes };
+  return { columns, rows, counters, writes: query.writes, kind: kindOf(query) };
+}
+
+interface MeasuredSegment extends Segment {
+  /** Undefined for a step that was never reached. */
+  readonly measured: StepProfile | undefined;
+}
+
+async function measuredSegments(
+  database: Database,
+  query: PreparedQuery,
+  profile: Profile,
+  options: Pick<QueryOptions, 'parameters'>,
+): Promise<readonly MeasuredSegment[]> {
+  return (await explain(database, query, options)).map((one) => ({
+    ...one,
+    measured: one.sources.flatMap((source) => profile.of(source) ?? [])[0],
+  }));
+}
+
+/** Microseconds are the last digits that mean something. */
+const millisecondsOf = ({ durationMs }: StepProfile): number =>
+  Math.max(0, Math.round(durationMs * 1_000) / 1_000);
+
+/** The steps of each part of a UNION form a chain, the last one outermost. */
+function planTree(segments: readonly MeasuredSegment[]): PlanNode {
+  const chains = new Map<number, PlanNode>();
+  for (const one of segments) {
+    const before = chains.get(one.part);
+    chains.set(one.part, {
+      operator: operatorOf(one),
+      details: one.text,
+      sql: one.sql,
+      indexes: one.indexes,
+      conditions: one.conditions.map(conditionText),
+      rows: one.measured?.rows,
+      timeMs: one.measured === undefined ? undefined : millisecondsOf(one.measured),
+      children: before === undefined ? [] : [before],
+    });
+  }
+  const [first, ...others] = chains.values();
+  if (first !== undefined && others.length === 0) return first;
+  return { operator: 'UNION', details: '', indexes: [], conditions: [], children: [...chains.values()] };
 }
 
 const operatorOf = ({ operator }: Segment): string => operator.toUpperCase().replaceAll('-', ' ');
 
 function details({ text, conditions, indexes }: Segment): string {
-  const lines = [text, ...conditions.map((one) => `condition (${one.pushdown}): ${one.text}`)];
+  const lines = [text, ...conditions.map(conditionText)];
   if (indexes.length > 0) lines.push(`indexes: ${indexes.join(', ')}`);
   return lines.join('\n');
 }
+
+const conditionText = ({ text, pushdown }: Segment['conditions'][number]): string =>
+  `condition (${pushdown}): ${text}`;

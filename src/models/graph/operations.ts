@@ -1,9 +1,12 @@
 /** What the graph model can do: Cypher as data in and out, and the state of a graph as its writer sees it. */
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
+import { JOURNAL_OPERATIONS } from './journal-operations.ts';
 import { query, stream } from './query.ts';
 import * as schemas from './query-schemas.ts';
+import { SNAPSHOT_OPERATIONS } from './snapshot/index.ts';
 import { flush, status } from './status.ts';
+import { define, defineInput, identify, identifyInput, identifyResult } from './tables/index.ts';
 
 /** What any Cypher text can fail with, beside the engine's own. */
 const CYPHER_ERRORS = [
@@ -74,6 +77,42 @@ export const graphFlush = operation({
   run: flush,
 });
 
+export const graphDefine = operation({
+  name: 'graph.define',
+  summary: 'Runs one command on declared tables: declares, changes, drops, copies into, or lists them.',
+  input: defineInput,
+  output: schemas.queryResult,
+  access: 'read',
+  category: 'query',
+  streams: false,
+  errors: [
+    ...CYPHER_ERRORS,
+    'TABLE_NOT_FOUND',
+    'TABLE_ALREADY_EXISTS',
+    'COLUMN_NOT_FOUND',
+    'DUPLICATE_COLUMN',
+    'FUNCTION_NOT_FOUND',
+    'INVALID_TYPE',
+    'TYPE_MISMATCH',
+    'NUMERIC_OUT_OF_RANGE',
+    'INVALID_DATETIME',
+    'MISSING_PARAMETER',
+  ],
+  run: define,
+});
+
+export const graphIdentify = operation({
+  name: 'graph.identify',
+  summary: 'Returns the numbers of labels and types; a name that has none gets one.',
+  input: identifyInput,
+  output: identifyResult,
+  access: 'read',
+  category: 'query',
+  streams: false,
+  errors: ENGINE_ERRORS,
+  run: identify,
+});
+
 export const graphStatus = operation({
   name: 'graph.status',
   summary: 'Returns the epoch and the manifest version of a graph.',
@@ -86,4 +125,13 @@ export const graphStatus = operation({
   run: status,
 });
 
-export const GRAPH_OPERATIONS = [graphQuery, graphStream, graphFlush, graphStatus] as const;
+export const GRAPH_OPERATIONS = [
+  graphQuery,
+  graphStream,
+  graphDefine,
+  graphIdentify,
+  graphFlush,
+  graphStatus,
+  ...JOURNAL_OPERATIONS,
+  ...SNAPSHOT_OPERATIONS,
+] as const;

@@ -1,6 +1,7 @@
-/** Parameters of a query: plain data, as JSON has it, to Cypher's values. */
+/** Parameters of a query: plain data, as JSON has it, to Cypher's values, which may also come as they are. */
 import { ExactNumber, FacetError } from '../../base/index.ts';
 import type { Value } from '../../cypher/index.ts';
+import { checkedParameters } from './cypher-parameters.ts';
 
 const INTEGER = /^-?\d+$/;
 const INTEGER_MIN = -(2n ** 63n);
@@ -9,13 +10,14 @@ const NO_PARAMETERS: ReadonlyMap<string, Value> = new Map();
 
 /**
  * An integer literal is an INTEGER, every other number a FLOAT: `1` and `1.0` differ, as in a query.
- * @throws INVALID_VALUE for integers beyond 64 bits and numbers beyond the range of doubles
+ * @throws INVALID_VALUE for integers beyond 64 bits and numbers beyond the range of doubles, and as `checkedParameters`
  */
 export function parameterValues(
-  params: Readonly<Record<string, unknown>> | undefined,
+  params: Readonly<Record<string, unknown>> | ReadonlyMap<string, Value> | undefined,
 ): ReadonlyMap<string, Value> {
   if (params === undefined) return NO_PARAMETERS;
-  return mapOf(params);
+  if (params instanceof Map) return checkedParameters(params as ReadonlyMap<string, Value>);
+  return mapOf(params as Readonly<Record<string, unknown>>);
 }
 
 function cypherValue(plain: unknown): Value {

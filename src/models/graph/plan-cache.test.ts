@@ -4,7 +4,13 @@ import { LIMITS } from '../../base/index.ts';
 import { prepare } from '../../cypher/index.ts';
 import { Pace, type Plan, PlanCache } from './plan-cache.ts';
 
-const planned = (text: string): Plan => ({ query: prepare(text, new Map()), pace: new Pace() });
+const planned = (text: string): Plan => ({
+  query: prepare(text, new Map()),
+  text: '',
+  pace: new Pace(),
+  streamPace: new Pace(),
+  kind: 'read',
+});
 
 describe('plans that are kept', () => {
   it('never take more than the bound, however long their texts are', () => {

@@ -1,6 +1,7 @@
 /** Plans of queries that were asked of late, and how quick those were. */
 import { LIMITS } from '../../base/index.ts';
 import type { PreparedCommand, PreparedQuery } from '../../cypher/index.ts';
+import type { QueryKind } from './plan-node.ts';
 
 /** Nobody on the lane notices a neighbour that takes this long. */
 const QUICK_MS = 20;
@@ -24,8 +25,12 @@ export class Pace {
 }
 
 export interface Plan {
+  readonly text: string;
   readonly query: PreparedQuery | PreparedCommand;
   readonly pace: Pace;
+  /** Of its results as streams, where a large one is not quick, however fast it is. */
+  readonly streamPace: Pace;
+  readonly kind: QueryKind;
 }
 
 /** A command has nothing that is worth its being kept for, and takes next to nothing. */

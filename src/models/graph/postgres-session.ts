@@ -1,5 +1,5 @@
 /** One query on the graph in PostgreSQL, within one transaction. */
-import { assert, LIMITS, monotonicMs } from '../../base/index.ts';
+import { assert } from '../../base/index.ts';
 import {
   argumentError,
   CypherError,
@@ -13,11 +13,14 @@ import {
   Relationship,
   type Row,
 } from '../../cypher/index.ts';
-import { arrayLiteral, type Database, type RunOptions } from '../../engine/index.ts';
+import { arrayLiteral, type Database, type OwnRunOptions } from '../../engine/index.ts';
 import { Changes } from './changes.ts';
-import { deadlineOf } from './deadline.ts';
+import { Deadline } from './deadline.ts';
+import type { WriteRules } from './declared/index.ts';
+import type { Effect } from './effects.ts';
 import { EntityTable } from './entity-table.ts';
 import { nodeIdsFor, relationshipIdsFor } from './identities.ts';
+import { type Fetching, GATHERED } from './matcher/fetching.ts';
 import { SqlMatcher } from './matcher/sql-matcher.ts';
 import { PostgresCatalog } from './postgres-catalog.ts';
 import { isStorableText } from './property-json.ts';
@@ -28,29 +31,47 @@ import { CHECK_ENDS, RELATIONSHIPS_OF, STILL_CONNECTED } from './statements.ts';
 const DONE: Promise<void> = Promise.resolve();
 
 export class PostgresSession implements GraphSession {
-  /** Ends the query when its time is over, counted from here. */
+  /** Of the query, counted from here. */
+  readonly deadline: Deadline;
+  /** Ends the query when its time is over. */
   readonly checkpoint: () => void;
   readonly meter: Meter;
-  readonly #startedMs = monotonicMs();
   #catalog: PostgresCatalog | undefined = undefined;
   readonly #database: Database;
-  readonly #options: RunOptions;
+  readonly #options: OwnRunOptions;
   readonly #entities = new EntityTable();
   readonly #matcher: SqlMatcher;
-  readonly #changes = new Changes();
+  readonly #changes: Changes;
+  readonly #rules: WriteRules | undefined;
   readonly #deletedNodes: Node[] = [];
   /** Nodes whose relationships this query has gathered to delete them. */
   readonly #detached = new Set<bigint>();
   readonly #nodeIds: bigint[] = [];
   readonly #relationshipIds: bigint[] = [];
 
-  /** @param streams see SqlMatcher */
-  constructor(database: Database, options: RunOptions, streams = false) {
+  /**
+   * @param fetching how what is found is fetched: all of it, when nothing is said
+   * @param note is told what is done to the graph
+   * @param rules of declared tables, for what is written
+   */
+  constructor(
+    database: Database,
+    options: OwnRunOptions,
+    fetching: Fetching = GATHERED,
+    note?: (effect: Effect) => void,
+    rules?: WriteRules | undefined,
+  ) {
     this.#database = database;
+    this.#rules = rules;
+    this.#changes = new Changes(note);
     this.#options = options;
-    this.checkpoint = deadlineOf(options);
+    this.deadline = new Deadline(options);
+    this.checkpoint = this.deadline.check;
     this.meter = new Meter(this.checkpoint);
-    this.#matcher = new SqlMatcher(database, options, this.#entities, streams);
+    this.#matcher = new SqlMatcher(database, options, this.#entities, {
+      ...fetching,
+      deadline: this.deadline,
+    });
   }
 
   /** Most queries never ask for it. */
@@ -102,7 +123,8 @@ export class PostgresSession implements GraphSession {
 
   createNode(labels: readonly string[], properties: MapValue): Node {
     for (const label of labels) checkName(label, 'label');
-    const node = new Node(reserved(this.#nodeIds), labels, properties);
+    const kept = this.#rules?.newNode(labels, properties) ?? properties;
+    const node = new Node(reserved(this.#nodeIds), labels, kept);
     this.#entities.nodes.set(node.id, node);
     this.#changes.created(node, true);
     return node;
@@ -115,7 +137,7 @@ export class PostgresSession implements GraphSession {
       type,
       start.id,
       end.id,
-      properties,
+      this.#rules?.newRelationship(type, properties) ?? properties,
     );
     this.#entities.relationships.set(relationship.id, relationship);
     this.#changes.created(relationship, false);
@@ -123,15 +145,20 @@ export class PostgresSession implements GraphSession {
   }
 
   setProperties(entity: Node | Relationship, properties: MapValue): void {
-    if (entity instanceof Node) this.#changes.nodeChanges(entity);
-    else this.#changes.relationshipChanges(entity);
-    entity.properties = properties;
+    if (entity instanceof Node) {
+      this.#changes.nodeChanges(entity);
+      entity.properties = this.#rules?.node(entity.labels, properties) ?? properties;
+      return;
+    }
+    this.#changes.relationshipChanges(entity);
+    entity.properties = this.#rules?.relationship(entity.type, properties) ?? properties;
   }
 
   setLabels(node: Node, labels: readonly string[]): void {
     for (const label of labels) if (!node.labels.includes(label)) checkName(label, 'label');
     this.#changes.nodeChanges(node);
     node.labels = labels;
+    if (this.#rules !== undefined) node.properties = this.#rules.node(labels, node.properties);
   }
 
   deleteNode(node: Node): void {
@@ -159,13 +186,7 @@ export class PostgresSession implements GraphSession {
     if (!this.#changes.pending) return DONE;
     this.#catalog?.forget();
     this.checkpoint();
-    return this.#changes.flush(this.#database, { ...this.#options, timeoutMs: this.#leftMs() });
-  }
-
-  /** A query has one timeout, however many statements it takes. */
-  #leftMs(): number {
-    const allowedMs = this.#options.timeoutMs ?? LIMITS.queryTimeoutMsDefault;
-    return Math.max(1, Math.ceil(this.#startedMs + allowedMs - monotonicMs()));
+    return this.#changes.flush(this.#database, { ...this.#options, timeoutMs: this.deadline.leftMs });
   }
 
   finish(): Promise<void> {

@@ -2,23 +2,58 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/index.ts';
 import type { Value } from '../../cypher/index.ts';
+import type { PlanNode, QueryKind } from './plan-node.ts';
+
+/** Looked into when it is turned into Cypher's values: a copy, which a record of zod makes, would be for nothing. */
+const parameters = z
+  .custom<Readonly<Record<string, unknown>> | ReadonlyMap<string, Value>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected an object',
+  )
+  .meta({ type: 'object', additionalProperties: {} });
 
 export const queryInput = z.strictObject({
   query: z.string().describe('One Cypher query; parameters are $name'),
-  params: z
-    .record(z.string(), z.unknown())
+  params: parameters
     .optional()
-    .describe('Values of the parameters, any JSON: integers are INTEGER with all digits, the rest is FLOAT'),
+    .describe(
+      "Values of the parameters, any JSON: integers are INTEGER with all digits, the rest is FLOAT; or a Map of Cypher's own values",
+    ),
   timeoutMs: z
     .int()
     .min(1)
     .max(LIMITS.queryTimeoutMsMax)
     .optional()
     .describe(`Milliseconds after which the query is cancelled, ${LIMITS.queryTimeoutMsDefault} when absent`),
+  readOnly: z
+    .boolean()
+    .optional()
+    .describe('Refuses a query that can write, and a command that changes the schema, before it runs'),
+  position: z
+    .boolean()
+    .optional()
+    .describe("Tells where in PostgreSQL's log the commit of a query that writes by itself is"),
+  planAsData: z
+    .boolean()
+    .optional()
+    .describe('EXPLAIN has no rows, and PROFILE those of its query: the plan comes as data beside them'),
 });
 export type QueryInput = z.infer<typeof queryInput>;
 
 const count = z.int().min(0);
+const kind = z
+  .enum(['read', 'write', 'read-write', 'schema'])
+  .describe('`write` returns no rows; `schema` is a command that changes the schema');
+const plan = z
+  .custom<PlanNode>((value) => typeof value === 'object')
+  .optional()
+  .describe('With `planAsData`: the plan of EXPLAIN and PROFILE, its last step first');
+const position = z
+  .string()
+  .optional()
+  .describe(
+    "With `position`, of a write without a transaction: of its commit in PostgreSQL's log, such as `0/16B3748`",
+  );
 
 export const counters = z.object({
   nodesCreated: count,
@@ -26,6 +61,9 @@ export const counters = z.object({
   relationshipsCreated: count,
   relationshipsDeleted: count,
   propertiesSet: count,
+  propertiesCreated: count.describe(
+    'What nodes and relationships were created with; not part of propertiesSet',
+  ),
   labelsAdded: count,
   labelsRemoved: count,
 });
@@ -48,6 +86,9 @@ export const queryResult = z.object({
   schema: schemaCounters
     .optional()
     .describe('What a command that creates or drops indexes or constraints has done; absent for all else'),
+  kind,
+  plan,
+  position,
 });
 
 /** Like `queryResult`, but read-only: rows are handed on as they were computed. */
@@ -59,6 +100,11 @@ export interface GraphQueryResult {
   /** What the rows hold in memory, about. */
   readonly heldBytes: number;
   readonly schema?: z.infer<typeof schemaCounters> | undefined;
+  readonly kind: QueryKind;
+  /** With `planAsData`. */
+  readonly plan?: PlanNode | undefined;
+  /** With `position`, of a write that was committed by itself: of its commit in PostgreSQL's log. */
+  readonly position?: string | undefined;
 }
 
 /** Rows in batches; the consumer's pace counts. */
@@ -69,6 +115,12 @@ export interface GraphStream {
   readonly outcome: () => z.infer<typeof counters> | undefined;
   /** As `GraphQueryResult.schema`. */
   readonly schema?: z.infer<typeof schemaCounters> | undefined;
+  /** Known at once; `write` has no rows. */
+  readonly kind: QueryKind;
+  /** With `planAsData`: that of EXPLAIN at once, that of PROFILE when the last batch was taken. Else undefined. */
+  readonly plan: () => PlanNode | undefined;
+  /** With `position`, when the last batch was taken: as `GraphQueryResult.position`. */
+  readonly position: () => string | undefined;
 }
 
 export const queryStream = z.custom<GraphStream>(

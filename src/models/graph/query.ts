@@ -4,9 +4,11 @@ import type { OperationContext } from '../operation.ts';
 import { allowedRowsMax, allowedTimeoutMs } from '../operator-limits.ts';
 import { assertRoom } from '../plan-limits.ts';
 import type { QueryOptions } from './graph-result.ts';
+import { beginJournal } from './journal/index.ts';
 import { parameterValues } from './parameters.ts';
 import type { GraphQueryResult, GraphStream, QueryInput } from './query-schemas.ts';
-import { runQuery, streamQuery } from './run-query.ts';
+import { runQuery } from './run-query.ts';
+import { streamQuery } from './stream-query.ts';
 import { type WriteGuard, writerOf } from './writer.ts';
 
 /** @throws CypherError, FORBIDDEN, WRITER_FENCED, RESULT_TOO_LARGE, and what PostgreSQL raises */
@@ -19,20 +21,21 @@ export async function query(context: OperationContext, input: QueryInput): Promi
       hint: 'Stream it, or ask for less by LIMIT.',
     });
   }
-  const { columns, rows, counters, heldBytes = 0, schema } = result;
+  const { columns, rows, counters, heldBytes = 0, schema, kind, plan, position } = result;
   // A command on the schema leaves nodes and relationships alone.
-  return { columns, rows, counters, writes: result.writes && schema === undefined, heldBytes, schema };
+  const writes = result.writes && schema === undefined;
+  return { columns, rows, counters, writes, heldBytes, schema, kind, plan, position };
 }
 
 /** @throws as `query`, and what comes while rows are computed through `batches` */
 export async function stream(context: OperationContext, input: QueryInput): Promise<GraphStream> {
   assertLength(input.query);
-  const { columns, batches, counters, schema } = await streamQuery(
+  const { columns, batches, counters, schema, kind, plan, position } = await streamQuery(
     context.database,
     input.query,
     optionsOf(context, input),
   );
-  return { columns, batches, outcome: () => counters, schema };
+  return { columns, batches, outcome: () => counters, schema, kind, plan, position };
 }
 
 const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions => ({
@@ -40,11 +43,14 @@ const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions =
   signal: context.signal,
   timeoutMs: allowedTimeoutMs(context, input.timeoutMs),
   transaction: context.transaction,
+  readOnly: input.readOnly,
+  position: input.position,
+  planAsData: input.planAsData,
   writeGuard: writeGuard(context, input.query),
 });
 
 /** The caller's role and room first, then the epoch of this process. */
-function writeGuard(context: OperationContext, text: string): WriteGuard {
+export function writeGuard(context: OperationContext, text: string): WriteGuard {
   const { database, principal, server, signal, store } = context;
   const writer = writerOf(store, database, server.graphWriter ?? 'exclusive');
   return {
@@ -57,6 +63,7 @@ function writeGuard(context: OperationContext, text: string): WriteGuard {
       }
       if (principal.plan !== undefined && !onlyDeletes(text)) assertRoom(context);
       await writer.ready(database);
+      if (server.graphJournal === 'on') await beginJournal(database);
     },
     enter: (transaction) => writer.enter(database, transaction, { signal }),
   };
@@ -70,7 +77,7 @@ const onlyDeletes = (text: string): boolean =>
   /\b(?:DELETE|REMOVE|DROP)\b/i.test(text) && !/\b(?:CREATE|MERGE|SET|CALL)\b/i.test(text);
 
 /** @throws PAYLOAD_TOO_LARGE */
-function assertLength(text: string): void {
+export function assertLength(text: string): void {
   // A UTF-16 unit makes at most three bytes, so most texts need not be measured.
   if (text.length * 3 <= LIMITS.cypherTextBytesMax) return;
   if (Buffer.byteLength(text) <= LIMITS.cypherTextBytesMax) return;

@@ -1,8 +1,9 @@
 /** Schema commands as queries are run, and violations of constraints as queries report them. */
 import { FacetError } from '../../base/index.ts';
 import { noCounters, type SchemaCommand } from '../../cypher/index.ts';
-import type { Database, RunOptions } from '../../engine/index.ts';
+import type { Database, RunOptions, Transaction } from '../../engine/index.ts';
 import type { GraphResult, QueryOptions } from './graph-result.ts';
+import { enlistText } from './journal/index.ts';
 import {
   entryOf,
   graphSchema,
@@ -14,6 +15,7 @@ import {
 
 export async function runCommand(
   database: Database,
+  text: string,
   command: SchemaCommand,
   options: QueryOptions,
 ): Promise<GraphResult> {
@@ -21,12 +23,23 @@ export async function runCommand(
   const writes = command.kind !== 'show-indexes' && command.kind !== 'show-constraints';
   if (command.kind === 'create-constraint') assertSeesAll(transaction);
   if (writes) await writeGuard?.ready();
-  const enter = writeGuard && ((inside: Parameters<typeof writeGuard.enter>[0]) => writeGuard.enter(inside));
+  let journaled = false;
+  let position: string | undefined;
+  const tell = (lsn: string): void => {
+    position = lsn;
+  };
+  const enter = async (inside: Transaction): Promise<void> => {
+    if (writeGuard !== undefined) journaled = await writeGuard.enter(inside);
+  };
   const { columns, rows, counters } = await runSchemaCommand(database, command, {
     signal,
     timeoutMs,
     transaction,
     enter,
+    ...(options.position === true ? { position: tell } : {}),
+    changed: (inside) => {
+      if (journaled) enlistText(database, inside, text, options.parameters);
+    },
   });
   return {
     columns,
@@ -34,6 +47,8 @@ export async function runCommand(
     counters: noCounters(),
     writes,
     schema: writes ? counters : undefined,
+    kind: writes ? 'schema' : 'read',
+    position,
   };
 }
 

@@ -32,13 +32,33 @@ export const CLAIM = statement(
 );
 
 /**
- * Holds the epoch until the transaction ends, and returns it. The sequence is read for the row that the lock made, so
- * after the lock was granted; `OFFSET 0` keeps the planner from merging the two.
+ * Holds the epoch and the state of the journal until the transaction ends, and returns them. The sequences are read for
+ * the row that the lock made, so after the lock was granted; `OFFSET 0` keeps the planner from merging the two.
  */
 export const HOLD_EPOCH = statement(
   'graph.hold_epoch',
-  `SELECT (SELECT last_value FROM graph.epoch WHERE held.lock IS NOT NULL)
+  `SELECT (SELECT last_value FROM graph.epoch WHERE held.lock IS NOT NULL),
+     (SELECT last_value FROM graph.journal_state WHERE held.lock IS NOT NULL)
    FROM (SELECT pg_advisory_xact_lock_shared(${LOCK})::text AS lock OFFSET 0) AS held`,
+);
+
+/** "journals" in ASCII: for writers of the mode shared, who do not hold up claims. */
+const STATE_LOCK = '7669477824722660467';
+
+/** Waits until every transaction that knows of the state of the journal has ended, and keeps new ones waiting. */
+export const LOCK_JOURNAL_STATE = statement(
+  'graph.lock_journal_state',
+  `SELECT pg_advisory_xact_lock(${LOCK}), pg_advisory_xact_lock(${STATE_LOCK})`,
+);
+
+/** What the sequence of the state is when the journal is on; 0 is undecided, 1 off. */
+export const JOURNAL_ON = '2';
+
+/** Holds the state of the journal until the transaction ends, and returns it. */
+export const HOLD_JOURNAL = statement(
+  'graph.hold_journal',
+  `SELECT (SELECT last_value FROM graph.journal_state WHERE held.lock IS NOT NULL)
+   FROM (SELECT pg_advisory_xact_lock_shared(${STATE_LOCK})::text AS lock OFFSET 0) AS held`,
 );
 
 /** One query that changed nodes, relationships or both: parameters are 0 or 1. */

@@ -12,7 +12,14 @@
  */
 import { asFacetError, FacetError } from '../../base/index.ts';
 import type { Database, RunOptions, Store, Transaction } from '../../engine/index.ts';
-import { CLAIM, CLAIM_PATIENCE, HOLD_EPOCH, LOCK_EPOCH } from './writer-statements.ts';
+import {
+  CLAIM,
+  CLAIM_PATIENCE,
+  HOLD_EPOCH,
+  HOLD_JOURNAL,
+  JOURNAL_ON,
+  LOCK_EPOCH,
+} from './writer-statements.ts';
 
 export type WriterMode = 'exclusive' | 'shared';
 
@@ -22,9 +29,9 @@ export interface WriteGuard {
   ready(): Promise<void>;
   /**
    * In the transaction, before it does anything; what it does may be sent before this has resolved, but it must not
-   * commit before. @throws WRITER_FENCED
+   * commit before. True when the journal is on, which then stays so until the transaction ends. @throws WRITER_FENCED
    */
-  enter(transaction: Transaction): Promise<void>;
+  enter(transaction: Transaction): Promise<boolean>;
 }
 
 export class Writer {
@@ -50,12 +57,18 @@ export class Writer {
     await this.#claiming;
   }
 
-  /** @throws WRITER_FENCED */
-  async enter(database: Database, transaction: Transaction, options: RunOptions): Promise<void> {
+  /** True when what the transaction does belongs into the journal. @throws WRITER_FENCED */
+  async enter(database: Database, transaction: Transaction, options: RunOptions): Promise<boolean> {
     // A transaction that may only read fails by itself at its first change.
-    if (this.#mode === 'shared' || transaction.readOnly) return;
-    const { rows } = await database.run(HOLD_EPOCH, [], { ...options, transaction, ahead: true });
+    if (transaction.readOnly) return false;
+    const inside = { ...options, transaction, ahead: true };
+    if (this.#mode === 'shared') {
+      const { rows } = await database.run(HOLD_JOURNAL, [], inside);
+      return rows[0]?.[0] === JOURNAL_ON;
+    }
+    const { rows } = await database.run(HOLD_EPOCH, [], inside);
     this.#compare(BigInt(rows[0]?.[0] ?? ''));
+    return rows[0]?.[1] === JOURNAL_ON;
   }
 
   /** For what is done in the name of the writer without writing. @throws WRITER_FENCED */

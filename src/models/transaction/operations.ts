@@ -1,7 +1,7 @@
 /** What the transaction model can do: begin, commit and roll back interactive transactions that every model can join. */
 import { ENGINE_ERRORS } from '../../engine/index.ts';
 import { operation } from '../operation.ts';
-import { beginInput, beginResult, commitResult, endInput, rollbackResult } from './schemas.ts';
+import { beginInput, beginResult, commitInput, commitResult, endInput, rollbackResult } from './schemas.ts';
 import { begin, commit, rollback } from './transaction.ts';
 
 export const transactionBegin = operation({
@@ -19,7 +19,7 @@ export const transactionBegin = operation({
 export const transactionCommit = operation({
   name: 'transaction.commit',
   summary: 'Makes all changes of a transaction durable and visible, or none.',
-  input: endInput,
+  input: commitInput,
   output: commitResult,
   access: 'read',
   category: 'default',

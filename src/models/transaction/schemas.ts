@@ -37,11 +37,23 @@ export type BeginResult = z.infer<typeof beginResult>;
 export const endInput = z.strictObject({ txnId: z.string().min(1) });
 export type EndInput = z.infer<typeof endInput>;
 
+export const commitInput = z.strictObject({
+  txnId: z.string().min(1),
+  position: z.boolean().optional().describe('Tell where the commit is in the log'),
+});
+export type CommitInput = z.infer<typeof commitInput>;
+
 export const commitResult = z.object({
   txnId: z.string(),
   status: z.literal('committed'),
   committedAt: z.string(),
   rowsAffected: z.int().describe('Rows changed by all statements of the transaction'),
+  position: z
+    .string()
+    .optional()
+    .describe(
+      "When asked for: a position in PostgreSQL's log, at or behind the commit. See cluster.await_position",
+    ),
 });
 export type CommitResult = z.infer<typeof commitResult>;
 

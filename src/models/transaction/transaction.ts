@@ -2,7 +2,14 @@
 import { FacetError, LIMITS, timestamp } from '../../base/index.ts';
 import type { IsolationLevel } from '../../engine/index.ts';
 import type { OperationContext } from '../operation.ts';
-import type { BeginInput, BeginResult, CommitResult, EndInput, RollbackResult } from './schemas.ts';
+import type {
+  BeginInput,
+  BeginResult,
+  CommitInput,
+  CommitResult,
+  EndInput,
+  RollbackResult,
+} from './schemas.ts';
 
 /** Opens a transaction that belongs to the principal. A principal that may only read gets a read-only one. */
 export async function begin(context: OperationContext, input: BeginInput): Promise<BeginResult> {
@@ -27,10 +34,16 @@ export async function begin(context: OperationContext, input: BeginInput): Promi
 }
 
 /** @throws TRANSACTION_NOT_FOUND, TRANSACTION_NOT_ACTIVE, TRANSACTION_ABORTED, and what deferred constraints raise */
-export async function commit(context: OperationContext, input: EndInput): Promise<CommitResult> {
+export async function commit(context: OperationContext, input: CommitInput): Promise<CommitResult> {
   const transaction = context.database.transaction(input.txnId, context.principal.name);
-  const { committedAtMs, rowsAffected } = await context.database.commit(transaction);
-  return { txnId: input.txnId, status: 'committed', committedAt: timestamp(committedAtMs), rowsAffected };
+  const committed = await context.database.commit(transaction, { position: input.position });
+  return {
+    txnId: input.txnId,
+    status: 'committed',
+    committedAt: timestamp(committed.committedAtMs),
+    rowsAffected: committed.rowsAffected,
+    ...(committed.position === undefined ? {} : { position: committed.position }),
+  };
 }
 
 /** @throws TRANSACTION_NOT_FOUND, TRANSACTION_NOT_ACTIVE */

@@ -123,6 +123,7 @@ export function makePath(maker: PathMaker, row: Row, run: Run, given?: PathPrope
     holdEntity(properties, run);
     const made = run.session.createNode(node.labels, properties);
     run.counters.nodesCreated++;
+    run.counters.propertiesCreated += properties.size;
     run.counters.labelsAdded += node.labels.length;
     row[node.slot] = made;
     nodes.push(made);
@@ -141,6 +142,7 @@ export function makePath(maker: PathMaker, row: Row, run: Run, given?: PathPrope
     holdEntity(properties, run);
     const made = run.session.createRelationship(step.type, start, end, properties);
     run.counters.relationshipsCreated++;
+    run.counters.propertiesCreated += properties.size;
     row[step.slot] = made;
     relationships.push(made);
   }

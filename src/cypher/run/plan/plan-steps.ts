@@ -10,6 +10,8 @@ export interface PlanStep {
   readonly source: object;
   /** The text of it. */
   readonly text: string;
+  /** Which part of the outermost UNION it stands in, from 0. */
+  readonly part: number;
   /** Absent for what looks for nothing. */
   readonly plan: MatchPlan | undefined;
   /** Texts of the conjuncts of the plan, in their order. */
@@ -25,12 +27,17 @@ export function planSteps(
   const steps = new Map<Clause | Planned, MatchPlan | undefined>();
   for (const clause of clausesOf(query)) steps.set(clause, undefined);
   for (const [planned, plan] of plans) steps.set(planned, plan);
+  const starts = query.parts.map(({ clauses }) => clauses[0]?.span.start ?? 0);
   return [...steps]
     .sort(([{ span: left }], [{ span: right }]) => left.start - right.start || right.end - left.end)
     .map(([source, plan]) => ({
       kind: source.kind,
       source,
       text: textOf(text, source.span),
+      part: Math.max(
+        0,
+        starts.findLastIndex((start) => start <= source.span.start),
+      ),
       plan,
       conditions: (plan?.conjuncts ?? []).map(({ expression }) => textOf(text, expression.span)),
     }));

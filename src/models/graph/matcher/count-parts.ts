@@ -125,6 +125,8 @@ export class CountParts {
       table: () => entity,
       id: () => ({ kind: entity.kind, sql: `${entity.alias}.id` }),
       parameter: (given) => this.#parameter(given),
+      // There is one driving row.
+      isSame: () => true,
       // One that comes to nothing is the end of the whole attempt.
       attempt: (work) => work(),
       used: (name) => void this.#indexes.add(name),

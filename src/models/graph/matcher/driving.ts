@@ -6,6 +6,10 @@ export type Driving =
   | { readonly kind: 'node' | 'relationship' | 'relationship-list'; readonly slot: number }
   | GivenParameter;
 
+/** Then it is one value, and not an array with a value for each row. */
+export const isSentOnce = (driving: Driving): boolean =>
+  driving.kind === 'given' && driving.sentOnce === true;
+
 /** In SQL, of the value for one row. */
 export function typeOf(driving: Driving): string {
   switch (driving.kind) {

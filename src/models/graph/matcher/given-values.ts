@@ -15,16 +15,18 @@ import {
   Relationship,
   type Row,
   type Value,
+  visitExpressions,
 } from '../../../cypher/index.ts';
 import { arrayLiteral } from '../../../engine/index.ts';
 import { encodeStorable, isStorableText } from '../property-json.ts';
 import { indexKey, uniqueKey } from './index-keys.ts';
 
 /**
- * What all values of a batch are, nulls aside. `failed`: computing one is an error, which belongs to the row that meets
+ * What all values of a batch are, nulls aside. `scalars`: lists of nothing but numbers, strings, booleans and nulls that
+ * jsonb has, too; `list`: any lists. `failed`: computing one is an error, which belongs to the row that meets
  * it. `other`: anything else, such as NaN, strings that jsonb cannot hold, or a mixture.
  */
-export type GivenKind = 'null' | 'number' | 'string' | 'boolean' | 'list' | 'other' | 'failed';
+export type GivenKind = 'null' | 'number' | 'string' | 'boolean' | 'scalars' | 'list' | 'other' | 'failed';
 
 export interface GivenValues {
   readonly kinds: ReadonlyMap<Computed, GivenKind>;
@@ -53,6 +55,18 @@ export interface GivenParameter {
   readonly form: GivenForm;
   /** The value is a list, and each item is sent in that form. */
   readonly isList: boolean;
+  /** One value for all driving rows, which is sent once. */
+  readonly sentOnce?: boolean;
+}
+
+/** Made of parameters and literals alone, so that it is the same for all driving rows. */
+export function isConstant({ expression }: Computed): boolean {
+  let constant = true;
+  visitExpressions(expression, ({ kind }) => {
+    constant &&= kind === 'literal' || kind === 'parameter' || kind === 'list';
+    return constant;
+  });
+  return constant;
 }
 
 const GIVEN = new WeakMap<MatchPlan, readonly Computed[]>();
@@ -112,11 +126,22 @@ function kindOfAll(values: readonly Value[]): GivenKind {
   for (const value of values) {
     const kind = kindOf(value);
     if (kind === 'null' || kind === all) continue;
-    if (all !== 'null') return 'other';
-    all = kind;
+    if (all !== 'null') {
+      if (!(isListKind(all) && isListKind(kind))) return 'other';
+      all = 'list';
+    } else {
+      all = kind;
+    }
   }
   return all;
 }
+
+export const isListKind = (kind: GivenKind): boolean => kind === 'scalars' || kind === 'list';
+
+const isScalar = (value: Value): boolean => {
+  const kind = Array.isArray(value) ? 'other' : kindOf(value);
+  return kind !== 'other';
+};
 
 function kindOf(value: Value): GivenKind {
   switch (typeof value) {
@@ -129,7 +154,9 @@ function kindOf(value: Value): GivenKind {
     case 'boolean':
       return 'boolean';
     default:
-      return value === null ? 'null' : Array.isArray(value) ? 'list' : 'other';
+      if (value === null) return 'null';
+      if (!Array.isArray(value)) return 'other';
+      return value.every(isScalar) ? 'scalars' : 'list';
   }
 }
 

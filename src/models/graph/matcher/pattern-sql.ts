@@ -16,9 +16,9 @@ import {
 import { encodeKey } from '../property-json.ts';
 import type { GraphSchema } from '../schema/index.ts';
 import { countedOtherwise } from './count-sql.ts';
-import { type Driving, typeOf } from './driving.ts';
+import { type Driving, isSentOnce, typeOf } from './driving.ts';
 import { isExact, isExactFrom, isPlainKey } from './exact-pattern.ts';
-import type { GivenKind } from './given-values.ts';
+import { type GivenKind, isConstant } from './given-values.ts';
 import { labelSql, quoteLiteral, typeSql } from './label-sql.ts';
 import {
   demandedLabels,
@@ -59,7 +59,10 @@ export type Found =
 
 export interface PatternSql {
   readonly text: string;
-  /** `$1` is the first one: an array with a value for each driving row. */
+  /**
+   * `$1` is the first one: an array with a value for each driving row, unless there is but one or the value is sent once.
+   * Behind them comes the number of driving rows, when no array tells it.
+   */
   readonly driving: readonly Driving[];
   /** Unless there is but one driving row, the first column is the position of it, from 1. */
   readonly found: readonly Found[];
@@ -135,6 +138,7 @@ class Builder {
       table: (slot) => this.#tables.get(slot),
       id: (slot) => this.#entityId(slot),
       parameter: (given) => this.#parameter(given),
+      isSame: (value) => this.#single || isConstant(value),
       attempt: (work) => this.#attempt(work),
       used: (index) => void this.#indexes.add(index),
     };
@@ -184,11 +188,13 @@ class Builder {
     if (this.#single) {
       return { from: this.#from.length === 0 ? '' : ` FROM ${this.#from.join(', ')}`, where, driven: '' };
     }
-    const arrays = this.#driving.map((one, at) => `$${at + 1}::${typeOf(one)}[]`);
-    const names = this.#driving.map((_, at) => `p${at}`);
+    const numbered = this.#driving.map((one, at) => ({ one, at })).filter(({ one }) => !isSentOnce(one));
+    const arrays = numbered.map(({ one, at }) => `$${at + 1}::${typeOf(one)}[]`);
+    const names = numbered.map(({ at }) => `p${at}`);
+    // Where no array tells how many driving rows there are, a last parameter does.
     const driven =
       arrays.length === 0
-        ? 'generate_series(1, $1::bigint) AS d(ord)'
+        ? `generate_series(1, $${this.#driving.length + 1}::bigint) AS d(ord)`
         : `unnest(${arrays.join(', ')}) WITH ORDINALITY AS d(${[...names, 'ord'].join(', ')})`;
     return { from: ` FROM ${[driven, ...this.#from].join(', ')}`, where, driven };
   }
@@ -241,7 +247,7 @@ class Builder {
   /** SQL for the value of a new parameter. */
   #parameter(driving: Driving): string {
     const at = this.#driving.push(driving);
-    return this.#single ? `$${at}::${typeOf(driving)}` : `d.p${at - 1}`;
+    return this.#single || isSentOnce(driving) ? `$${at}::${typeOf(driving)}` : `d.p${at - 1}`;
   }
 
   #bindRelationship({ bound, slot, length }: RelationshipStep): void {

@@ -13,7 +13,7 @@ import {
 } from '../../../cypher/index.ts';
 import { encodeKey } from '../property-json.ts';
 import type { GraphSchema } from '../schema/index.ts';
-import type { GivenForm, GivenKind, GivenParameter } from './given-values.ts';
+import { type GivenForm, type GivenKind, type GivenParameter, isListKind } from './given-values.ts';
 import { labelSql, quoteLiteral, typeSql } from './label-sql.ts';
 
 export interface Predicate {
@@ -33,6 +33,8 @@ export interface EntityAlias {
 export interface PredicateScope {
   readonly schema: GraphSchema;
   readonly kinds: ReadonlyMap<Computed, GivenKind>;
+  /** The value is the same for all that the search looks at, whatever the driving rows are. */
+  isSame(value: Computed): boolean;
   table(slot: number): EntityAlias | undefined;
   /** Tables of nodes may be left out where the identity is known otherwise. */
   id(slot: number): { readonly kind: 'node' | 'relationship'; readonly sql: string } | undefined;
@@ -139,10 +141,15 @@ function givenIdentity(
   if (operator === '=') {
     return exact(`${sql} = ${scope.parameter({ kind: 'given', value, form, isList: false })}`);
   }
-  if (operator !== 'IN' || kind !== 'list') return undefined;
-  const list = scope.parameter({ kind: 'given', value, form, isList: true });
-  return exact(`${sql} = ANY (${list}::${form === 'text' ? 'text' : 'bigint'}[])`);
+  if (operator !== 'IN' || !isListKind(kind)) return undefined;
+  const same = scope.isSame(value);
+  const list = scope.parameter({ kind: 'given', value, form, isList: true, sentOnce: same });
+  return exact(`${sql} = ANY (${readArray(list, form === 'text' ? 'text[]' : 'bigint[]', same)})`);
 }
+
+/** One that is the same for all rows of the search is read from its text once, and not for each of them. */
+const readArray = (text: string, type: string, isSame: boolean): string =>
+  isSame ? `(SELECT ${text}::${type})::${type}` : `${text}::${type}`;
 
 /** Two things that are both found by the search. */
 function betweenSql(
@@ -235,7 +242,8 @@ class PropertyTest {
   }
 
   #parameter(isList = false, form: GivenForm = 'jsonb'): string {
-    const sent = { kind: 'given', value: this.#value, form, isList } as const;
+    const sentOnce = isList && this.#scope.isSame(this.#value);
+    const sent = { kind: 'given', value: this.#value, form, isList, sentOnce } as const;
     const sql = this.#scope.parameter(sent);
     return isList ? `${sql}::jsonb[]` : sql;
   }
@@ -254,14 +262,20 @@ class PropertyTest {
     return exact(`${equality.key} = ${this.#parameter(false, equality.form)} AND ${test}`);
   }
 
+  /** Whoever asks for a thousand values asks a million rows for them: each is looked up, not compared with all. */
   #in(): Predicate | undefined {
-    if (this.#kind !== 'list') return undefined;
+    if (!isListKind(this.#kind)) return undefined;
+    const made = this.#kind === 'scalars' ? exact : superset;
     const equality = this.#equalityKey();
-    const parameter = this.#parameter(true);
-    const test = `${this.#property} = ANY (${parameter})`;
-    if (equality === undefined) return superset(test);
-    const keys = `coalesce(${this.#parameter(true, equality.form)}, ${equality.call}s(${parameter}))`;
-    return superset(`${equality.key} = ANY (${keys}) AND ${test}`);
+    const list = this.#parameter(true);
+    const isSame = this.#scope.isSame(this.#value);
+    // As a truth and not as a join, it is a table of hashes.
+    const test = isSame
+      ? `(${this.#property} IN (SELECT unnest(${list}))) IS TRUE`
+      : `${this.#property} = ANY (${list})`;
+    if (equality === undefined) return made(test);
+    const keys = `coalesce(${this.#parameter(true, equality.form)}, ${equality.call}s(${list}))`;
+    return made(`${equality.key} = ANY (${isSame ? `(SELECT ${keys})::jsonb[]` : keys}) AND ${test}`);
   }
 
   /**

@@ -10,7 +10,6 @@ import {
   type Matched,
   type MatchPlan,
   Node,
-  Path,
   type PathStep,
   type QueryContext,
   Relationship,
@@ -22,17 +21,19 @@ import {
   arrayLiteral,
   type Cell,
   type Database,
-  type Parameter,
-  type RunOptions,
+  type OwnRunOptions,
   statement,
 } from '../../../engine/index.ts';
+import type { Deadline } from '../deadline.ts';
 import type { EntityTable } from '../entity-table.ts';
 import { decodeValue } from '../property-json.ts';
 import { graphSchema } from '../schema/index.ts';
 import { LOAD_NODES, LOAD_RELATIONSHIPS } from '../statements.ts';
 import { compiledCount, compiledCounts, compiledPattern } from './compiled-patterns.ts';
-import type { Driving } from './driving.ts';
-import { type GivenValues, givenText, givenValues } from './given-values.ts';
+import { drivingArrays, drivingValue } from './driving-values.ts';
+import { type Fetching, fetchedParts } from './fetching.ts';
+import { givenValues } from './given-values.ts';
+import { pathValue, walkOver } from './path-values.ts';
 import type { Found, SearchSql } from './pattern-sql.ts';
 import { nodeFits, relationshipFits, rowFits } from './row-tests.ts';
 import { SearchGraph } from './search-graph.ts';
@@ -56,13 +57,17 @@ type FoundEntity = Exclude<Found, { readonly kind: 'relationship-list' }>;
 
 export class SqlMatcher {
   readonly #database: Database;
-  readonly #options: RunOptions;
+  readonly #options: OwnRunOptions;
   readonly #entities: EntityTable;
-  readonly #streams: boolean;
+  readonly #fetching: Fetching & { readonly deadline: Deadline };
 
-  /** @param streams true when the query asks once: a stream holds its session, and nothing else could be asked on it */
-  constructor(database: Database, options: RunOptions, entities: EntityTable, streams: boolean) {
-    this.#streams = streams;
+  constructor(
+    database: Database,
+    options: OwnRunOptions,
+    entities: EntityTable,
+    fetching: Fetching & { readonly deadline: Deadline },
+  ) {
+    this.#fetching = fetching;
     this.#database = database;
     this.#options = options;
     this.#entities = entities;
@@ -81,15 +86,18 @@ export class SqlMatcher {
     const { text, driving } = sql;
     const parameters = single
       ? driving.map((one) => drivingValue(one, rows[0] ?? [], given, 0))
-      : driving.length === 0
-        ? [String(rows.length)]
-        : driving.map((one) => drivingArray(one, rows, given));
+      : drivingArrays(driving, rows, given);
     const search: Search = { plan, sql, rows, context, reached: new Map() };
-    if (this.#streams) {
-      for await (const part of this.#database.streamUser(text, parameters, {
-        ...this.#options,
-        readOnly: true,
-      })) {
+    if (this.#fetching.way !== 'all') {
+      for await (const part of fetchedParts(
+        this.#database,
+        text,
+        parameters,
+        this.#options,
+        this.#fetching,
+      )) {
+        // What the last part has brought is not needed any more, and all parts together may be any number.
+        if (!this.#fetching.keepsEntities) this.#entities.forget();
         const matched = await this.#matched(part, search);
         if (matched.length > 0) yield matched;
       }
@@ -127,9 +135,9 @@ export class SqlMatcher {
   /** What of the rows that PostgreSQL found is a match. */
   async #matched(found: readonly (readonly Cell[])[], search: Search): Promise<readonly Matched[]> {
     const { plan, sql, context } = search;
-    let matched = this.#read(found, search);
+    let matched: readonly Matched[] = this.#read(found, search);
     if (sql.found.some(({ kind }) => kind === 'relationship-list'))
-      await this.#loadLists(found, search, matched);
+      matched = await this.#withLists(found, search, matched);
     if (plan.paths.some(isCompleted)) matched = await this.#completed(matched, search);
     const { nodes, relationships, where } = sql.remaining;
     if (nodes.length === 0 && relationships.length === 0 && where === undefined) return matched;
@@ -155,10 +163,11 @@ export class SqlMatcher {
     const parameters = driving.map((one) => drivingValue(one, row, given, 0));
     // NaN equals itself in PostgreSQL and nothing in Cypher.
     if (parameters.some((parameter) => parameter?.includes('NaN'))) return undefined;
-    // A stream has no transaction, and nobody knows how long it takes: on the lane it would hold up everybody.
-    const { rows } = this.#streams
-      ? await this.#database.runUser(text, parameters, { ...this.#options, readOnly: true })
-      : await this.#database.run(statement('graph.count', text), parameters, this.#options);
+    // It has no transaction, and nobody knows how long it takes: on the lane it would hold up everybody.
+    const { rows } =
+      this.#fetching.way === 'alone'
+        ? await this.#database.runUser(text, parameters, { ...this.#options, readOnly: true })
+        : await this.#database.run(statement('graph.count', text), parameters, this.#options);
     return BigInt(rows[0]?.[0] ?? '0');
   }
 
@@ -173,8 +182,7 @@ export class SqlMatcher {
     const compiled = compiledCounts(plan, existence, await graphSchema(this.#database), given);
     if (compiled === undefined) return undefined;
     const { text, driving } = compiled;
-    const parameters =
-      driving.length === 0 ? [String(rows.length)] : driving.map((one) => drivingArray(one, rows, given));
+    const parameters = drivingArrays(driving, rows, given);
     if (parameters.some((parameter) => parameter?.includes('NaN'))) return undefined;
     const found = await this.#database.run(statement('graph.counts', text), parameters, this.#options);
     const counts = rows.map(() => 0n);
@@ -197,26 +205,43 @@ export class SqlMatcher {
     });
   }
 
-  /** Relationships of variable length, and the nodes that they lead through. */
-  async #loadLists(
+  /** With relationships of variable length, and the nodes that they lead through. */
+  async #withLists(
     found: readonly (readonly Cell[])[],
     { sql, rows }: Search,
     matched: readonly Matched[],
-  ): Promise<void> {
-    const lists: { readonly row: Row; readonly slot: number; readonly ids: readonly string[] }[] = [];
+  ): Promise<readonly Matched[]> {
+    const lists: { readonly match: Matched; readonly slot: number; readonly ids: readonly string[] }[] = [];
     let at = rows.length === 1 ? 0 : 1;
     for (const column of sql.found) {
       if (column.kind === 'relationship-list') {
-        for (const [index, { row }] of matched.entries()) {
+        for (const [index, match] of matched.entries()) {
           const ids = JSON.parse(stringified(found[index]?.[at] ?? '[]')) as string[];
-          lists.push({ row, slot: column.slot, ids });
+          lists.push({ match, slot: column.slot, ids });
         }
       }
       at += widthOf(column);
     }
     await this.#loadRelationships(lists.flatMap(({ ids }) => ids));
-    for (const { row, slot, ids } of lists) row[slot] = ids.map((id) => this.#relationship(id));
+    const vanished = new Set<Matched>();
+    for (const { match, slot, ids } of lists) {
+      const list = ids.flatMap((id) => this.#entities.relationships.get(BigInt(id)) ?? []);
+      match.row[slot] = list;
+      if (list.length < ids.length) vanished.add(match);
+    }
     await this.#loadEnds();
+    if (vanished.size === 0) return matched;
+    this.#assertMayVanish();
+    return matched.filter((match) => !vanished.has(match));
+  }
+
+  /**
+   * What a statement finds may be gone when the next one of the query asks for the rest of it: only where each statement
+   * sees what others have committed meanwhile. Then what was found is no match any more.
+   */
+  #assertMayVanish(): void {
+    const { transaction } = this.#options;
+    assert(transaction?.isolationLevel === 'read_committed', 'what was found is loaded');
   }
 
   /** One that is fetched in part is not kept: whoever wants all of it must not find a part. */
@@ -238,12 +263,6 @@ export class SqlMatcher {
     return kind === 'part-of-node'
       ? new Node(id, [], properties)
       : new Relationship(id, '', id, id, properties);
-  }
-
-  #relationship(id: string): Relationship {
-    const found = this.#entities.relationships.get(BigInt(id));
-    assert(found !== undefined, 'a relationship that was found is loaded');
-    return found;
   }
 
   async #loadRelationships(ids: readonly string[]): Promise<void> {
@@ -273,8 +292,7 @@ export class SqlMatcher {
       let rows: readonly Row[] = [row];
       for (const path of plan.paths) {
         if (path.shortest !== undefined) rows = await this.#shortest(path, rows, context, reached);
-        else if (path.pathSlot !== undefined)
-          for (const one of rows) one[path.pathSlot] = this.#pathValue(path, one);
+        else if (path.pathSlot !== undefined) rows = this.#withPathValues(path, path.pathSlot, rows);
       }
       for (const one of rows) all.push({ from, row: one });
     }
@@ -302,7 +320,11 @@ export class SqlMatcher {
       const longer = (relationships: readonly Relationship[]): Row => {
         const copy = [...row];
         copy[step.slot] = step.length === undefined ? (relationships[0] ?? null) : relationships;
-        if (path.pathSlot !== undefined) copy[path.pathSlot] = this.#walk(start, relationships);
+        if (path.pathSlot !== undefined) {
+          const walked = walkOver(start, relationships, this.#entities);
+          assert(walked !== undefined, 'the nodes of a shortest path are loaded');
+          copy[path.pathSlot] = walked;
+        }
         return copy;
       };
       const fits = (one: Relationship): boolean => relationshipFits(step, one, row, context);
@@ -312,26 +334,15 @@ export class SqlMatcher {
     return out;
   }
 
-  #pathValue(path: PathStep, row: Row): Value {
-    const start = row[path.nodes[0]?.slot ?? 0];
-    if (!(start instanceof Node)) return null;
-    const relationships = path.relationships.flatMap(({ slot }) => {
-      const value = row[slot] ?? null;
-      return (Array.isArray(value) ? value : [value]).filter((one) => one instanceof Relationship);
+  /** Rows whose path is there, with it. */
+  #withPathValues(path: PathStep, slot: number, rows: readonly Row[]): readonly Row[] {
+    const whole = rows.filter((row) => {
+      const walked = pathValue(path, row, this.#entities);
+      row[slot] = walked ?? null;
+      return walked !== undefined;
     });
-    return this.#walk(start, relationships);
-  }
-
-  #walk(start: Node, relationships: readonly Relationship[]): Path {
-    const nodes = [start];
-    let last = start;
-    for (const { startId, endId } of relationships) {
-      const next = this.#entities.nodes.get(startId === last.id ? endId : startId);
-      assert(next !== undefined, 'the nodes of a path are loaded');
-      nodes.push(next);
-      last = next;
-    }
-    return new Path(nodes, relationships);
+    if (whole.length < rows.length) this.#assertMayVanish();
+    return whole;
   }
 }
 
@@ -362,20 +373,3 @@ const NOBODY = -1n;
 
 /** JSON numbers may be larger than JavaScript's: the identities are read as text. */
 const stringified = (array: string): string => array.replaceAll(/\d+/g, '"$&"');
-
-const drivingArray = (driving: Driving, rows: readonly Row[], given: GivenValues): Parameter =>
-  arrayLiteral(rows.map((row, at) => drivingValue(driving, row, given, at)));
-
-/** @param at position of the row among those that `given` was computed for */
-function drivingValue(driving: Driving, row: Row, given: GivenValues, at: number): string | null {
-  if (driving.kind === 'given') return givenText(driving, given.of(driving.value)[at] ?? null);
-  return idText(row[driving.slot] ?? null);
-}
-
-/** Null for what cannot be matched: null itself, what is deleted, what is no entity. */
-function idText(value: Value): string | null {
-  if (value instanceof Node || value instanceof Relationship) return value.deleted ? null : String(value.id);
-  if (!Array.isArray(value)) return null;
-  const ids = value.map((one) => (one instanceof Relationship ? String(one.id) : ''));
-  return ids.includes('') ? null : arrayLiteral(ids);
-}

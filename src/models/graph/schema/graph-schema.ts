@@ -90,18 +90,35 @@ export function graphSchema(database: Database): GraphSchema | Promise<GraphSche
   if (isFresh) return kept.schema;
   let reading = READING.get(database);
   if (reading === undefined) {
-    reading = read(database, kept).finally(() => READING.delete(database));
+    reading = read(database, kept);
     READING.set(database, reading);
   }
   return reading;
 }
 
-/** Reads it again at the next use. */
+/** Reads it again at the next use: who reads now may have come too early. */
 export function forgetGraphSchema(database: Database): void {
   KEPT.delete(database);
+  READING.delete(database);
+  FORGOTTEN.set(database, (FORGOTTEN.get(database) ?? 0) + 1);
 }
 
+/** How often it was. */
+const FORGOTTEN = new WeakMap<Database, number>();
+
 async function read(database: Database, kept: Kept | undefined): Promise<GraphSchema> {
+  const forgotten = FORGOTTEN.get(database);
+  const isLatest = (): boolean => FORGOTTEN.get(database) === forgotten;
+  try {
+    const found = await readKept(database, kept);
+    if (isLatest()) KEPT.set(database, found);
+    return found.schema;
+  } finally {
+    if (isLatest()) READING.delete(database);
+  }
+}
+
+async function readKept(database: Database, kept: Kept | undefined): Promise<Kept> {
   const databaseVersion = database.schemaVersion;
   const readAtMs = monotonicMs();
   const { rows } = await database.run(READ_VERSION);
@@ -111,8 +128,7 @@ async function read(database: Database, kept: Kept | undefined): Promise<GraphSc
     const found = await database.run(READ_ENTRIES);
     schema = new GraphSchema(version ?? '', found.rows.map(entryOf), codePointOrder === 't');
   }
-  KEPT.set(database, { schema, databaseVersion, readAtMs });
-  return schema;
+  return { schema, databaseVersion, readAtMs };
 }
 
 /** @param row as READ_ENTRIES has it */

@@ -1,6 +1,17 @@
 /** Front door of indexes and constraints. */
-export { type EntityKind, entryOf, type GraphSchema, graphSchema, type SchemaEntry } from './graph-schema.ts';
+
+export type { Definition } from './definitions.ts';
 export {
+  type EntityKind,
+  entryOf,
+  forgetGraphSchema,
+  type GraphSchema,
+  graphSchema,
+  type SchemaEntry,
+} from './graph-schema.ts';
+export {
+  createDefinitions,
+  dropDefinitions,
   runSchemaCommand,
   type SchemaCounters,
   type SchemaOptions,

@@ -32,6 +32,10 @@ export const noSchemaCounters = (): SchemaCounters => ({
 export interface SchemaOptions extends RunOptions {
   /** Called first in the transaction of a command that changes something. */
   readonly enter?: ((transaction: Transaction) => Promise<void>) | undefined;
+  /** Called last in the transaction of a command that has changed something. */
+  readonly changed?: ((transaction: Transaction) => void) | undefined;
+  /** As InTransactionOptions.position. */
+  readonly position?: (lsn: string) => void;
 }
 
 export interface SchemaResult {
@@ -62,12 +66,39 @@ export async function runSchemaCommand(
       await change.begin();
       if (definition !== undefined) await change.create(definition, isLenient(command));
       else await change.drop(command as DropCommand);
+      if (Object.values(change.counters).some((count) => count > 0)) options.changed?.(transaction);
       return change.counters;
     }, options);
     return { columns: [], rows: [], counters };
   } finally {
     forgetGraphSchema(database);
   }
+}
+
+/** Indexes and constraints that stood elsewhere, in the transaction of `options`. @throws as `runSchemaCommand` */
+export async function createDefinitions(
+  database: Database,
+  definitions: readonly Definition[],
+  options: RunOptions & { readonly transaction: Transaction },
+): Promise<void> {
+  if (definitions.length === 0) return;
+  const change = new Change(database, options);
+  await change.begin();
+  for (const definition of definitions) await change.create(definition, false);
+  forgetGraphSchema(database);
+}
+
+/** Drops constraints by their names, as far as they are there, in the transaction of `options`. */
+export async function dropDefinitions(
+  database: Database,
+  names: readonly string[],
+  options: RunOptions & { readonly transaction: Transaction },
+): Promise<void> {
+  if (names.length === 0) return;
+  const change = new Change(database, options);
+  await change.begin();
+  for (const name of names) await change.drop({ kind: 'drop-constraint', name, ifExists: true });
+  forgetGraphSchema(database);
 }
 
 type DropCommand = Extract<SchemaCommand, { readonly kind: 'drop-index' | 'drop-constraint' }>;
@@ -152,7 +183,7 @@ class Change {
     else this.counters.constraintsAdded = 1;
   }
 
-  async drop({ kind, name, ifExists }: DropCommand): Promise<void> {
+  async drop({ kind, name, ifExists }: Omit<DropCommand, 'span'>): Promise<void> {
     const entry = this.#entries.find((one) => one.name === name);
     const wantsIndex = kind === 'drop-index';
     if (entry === undefined || (entry.kind === 'INDEX') !== wantsIndex) {

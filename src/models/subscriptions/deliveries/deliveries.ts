@@ -33,6 +33,8 @@ export class Deliveries {
   constructor(options: DeliveriesOptions) {
     this.#options = options;
     this.#poster = new Poster(options.rules, options.answerMsMax);
+    // What was delivered is written down, which a standby cannot.
+    if (options.store.facts.standby === true) return;
     this.#look();
     void this.#openFollowed();
   }

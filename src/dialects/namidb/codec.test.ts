@@ -10,6 +10,7 @@ const COUNTERS = {
   relationshipsCreated: 0,
   relationshipsDeleted: 0,
   propertiesSet: 0,
+  propertiesCreated: 0,
   labelsAdded: 0,
   labelsRemoved: 0,
 };
@@ -17,7 +18,15 @@ const COUNTERS = {
 const TEXT = 'x'.repeat(1024 * 1024);
 const TOO_LARGE = { code: 'RESULT_TOO_LARGE', message: expect.stringContaining('resultBytesMax') };
 const body = (rows: readonly Value[][]): Promise<string> =>
-  resultBody({ columns: ['a'], rows, counters: COUNTERS, writes: false, heldBytes: 0, schema: undefined });
+  resultBody({
+    columns: ['a'],
+    rows,
+    counters: COUNTERS,
+    writes: false,
+    heldBytes: 0,
+    schema: undefined,
+    kind: 'read',
+  });
 
 /** 100 MB of text in one value: a node is held once, and printed as often as it is there. */
 const NODE = new Node(1n, ['N'], new Map([['text', TEXT]]));
