@@ -586,7 +586,9 @@ export const LIMITS = {
   graphdStreamIdleMs: 30_000,
   /** Rows of one part; more come in several parts. Also what is kept of a result whose transaction ends. */
   graphdFetchRowsMax: 100_000,
-  /** Bytes of the latter, of each result. */
+  /** Bytes in memory from which on a part is not filled up with further rows: many may be fetched at once. */
+  graphdPartBytesMax: 8 * MIB,
+  /** Bytes of what is kept, of each result. */
   graphdKeptBytesMax: 8 * MIB,
   /** Statements of one batch or pipeline, which holds a session while they run one by one. */
   graphdBatchStatementsMax: 10_000,
@@ -658,6 +660,8 @@ export const LIMITS = {
   boltLogonAgainMs: 60_000,
   /** Between two looks whether a namespace named `neo4j` exists, when the last one found none. */
   boltDatabaseLookMs: 10_000,
+  /** Of the metadata that a client attaches to a transaction the log shows so much: names of programs and of users. */
+  boltMetadataCharactersMax: 1_000,
   /** A transaction of Neo4j's HTTP APIs that nobody asks for ends after so long, as Neo4j's own do. */
   neo4jHttpTransactionIdleMs: 30_000,
   /** Statements of one request of the transactional endpoint. */

@@ -19,6 +19,8 @@ export type Observation =
       readonly asked: string;
       /** How many of `asked` it was: the items of a batch; 0 when no client asked for it by itself. */
       readonly askedCount: number;
+      /** What the client has attached to its transaction, as a bounded text for the log only. */
+      readonly metadata?: string | undefined;
       /** The cause of an internal error, for the log only. */
       readonly cause?: unknown;
     }

@@ -2,10 +2,10 @@
  * `facet token create`: makes a token as graphd's clients send it, and the hash that its file of tokens holds. The token
  * is printed once and stored nowhere.
  */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { FacetError, ROLES } from '../base/index.ts';
-import { newToken, tokensIn } from '../server/index.ts';
+import { newToken, parseTokenFile, tokensIn } from '../server/index.ts';
 import { note, print } from './output.ts';
 
 interface Options {
@@ -44,11 +44,13 @@ export function register(program: Command): void {
 async function create(options: Options): Promise<void> {
   const { token, hash } = newToken();
   const digits = hash.slice('sha256:'.length);
+  const entry = { hash: digits, ...fieldsOf(options) };
+  parseTokenFile(JSON.stringify({ tokens: [entry] }), 'what is made here');
   // First the file: a token that is in no file lets nobody in.
-  if (options.file !== undefined) await add(options.file, { hash: digits, ...fieldsOf(options) });
+  if (options.file !== undefined) await add(options.file, entry);
   await print(`Token:  ${token}\nHash:   ${digits}\n`);
   if (options.file === undefined) {
-    note(`For the file of tokens: {"tokens": [${JSON.stringify({ hash: digits, ...fieldsOf(options) })}]}\n`);
+    note(`For the file of tokens: {"tokens": [${JSON.stringify(entry)}]}\n`);
   } else note(`The hash was added to ${options.file}. The token is shown this once.\n`);
 }
 
@@ -58,13 +60,16 @@ const fieldsOf = ({ label, role, namespace }: Options): Readonly<Record<string, 
   ...(namespace === undefined ? {} : { namespace }),
 });
 
-/** Replaced as a whole, so that a server that starts meanwhile reads the old list or the new one. */
+/** Replaced as a whole, so that a server that starts meanwhile reads the old list or the new one; who may read it stays. */
 async function add(path: string, entry: Readonly<Record<string, string>>): Promise<void> {
   const tokens = await present(path);
   const text = `${JSON.stringify({ tokens: [...tokens, entry] }, undefined, 2)}\n`;
+  parseTokenFile(text, path);
   const fresh = `${path}.${process.pid}.new`;
   try {
     await writeFile(fresh, text, { mode: 0o600, flag: 'wx' });
+    const before = await stat(path).catch(() => undefined);
+    if (before !== undefined) await chmod(fresh, before.mode & 0o777);
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { force: true });

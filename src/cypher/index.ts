@@ -32,6 +32,7 @@ export type {
   TestOperator,
 } from './run/plan/match-plan.ts';
 export type { Procedure } from './run/plan/plan-environment.ts';
+export type { PlanHint } from './run/plan/plan-hints.ts';
 export type { PlanStep } from './run/plan/plan-steps.ts';
 export type { Usage } from './run/plan/usage.ts';
 export { visitExpressions } from './run/plan/visit-expressions.ts';

@@ -222,6 +222,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       durationMs,
       asked: operation.batchOf ?? operation.name,
       askedCount: session.partial === true ? 0 : asked,
+      metadata: session.metadata,
       cause: failure?.kind === 'internal' ? (failure.cause ?? failure) : undefined,
     });
   }

@@ -34,6 +34,8 @@ export interface Session {
   readonly bodyBytes?: number | undefined;
   /** How the dialect spells a field of an operation, for messages: `timeoutMs` -> `timeout_ms`. Absent: as it is. */
   readonly fieldName?: ((name: string, operation: string) => string) | undefined;
+  /** What the client has attached to its transaction, as a bounded text, for the log. */
+  readonly metadata?: string | undefined;
   /** The call is one of several that make up the answer to a single command: metrics of what clients did pass it over. */
   readonly partial?: boolean | undefined;
 

@@ -8,4 +8,4 @@ export { formatAddress, type ListenAddress, parseAddress, readableValue } from '
 export { OPTION_GROUPS, OPTION_ROWS, type OptionKey, type OptionRow } from './options.ts';
 export { hashPassword, newToken } from './secrets.ts';
 export type { Endpoint, RunningServer, StartOptions } from './start.ts';
-export { tokensIn } from './token-file.ts';
+export { parseTokenFile, tokensIn } from './token-file.ts';

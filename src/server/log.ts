@@ -1,7 +1,7 @@
 /**
  * The log: JSON lines by pino, or short lines for people. Quiet by design: one line at start, ready and stop, and
  * whatever needs attention; every operation only at debug. Neither SQL texts nor parameters nor secrets reach it,
- * because no observation carries them.
+ * because no observation carries them. What a client of Bolt attaches to its transaction for the log does.
  */
 import pino from 'pino';
 import { FacetError, type Observation, type Observe } from '../base/index.ts';

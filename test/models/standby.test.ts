@@ -11,9 +11,15 @@ import {
   graphIdentify,
   graphQuery,
   graphStream,
+  journalDisable,
+  journalEnable,
+  journalExport,
+  journalStatus,
+  journalVerify,
   kvGet,
   kvSet,
   replicationStatus,
+  snapshotRead,
   sqlQuery,
   transactionBegin,
   transactionCommit,
@@ -22,6 +28,7 @@ import {
 } from '../../src/models/index.ts';
 import { adminOf, type Standby, startStandby, uriOf } from '../support/standby.ts';
 import { type Model, openFileModel, openServerModel } from './call-operation.ts';
+import { ADMIN } from './journal-support.ts';
 import { createL2Index } from './vector-calls.ts';
 
 let folder: string;
@@ -55,6 +62,14 @@ async function written(query: string): Promise<string> {
   await primary.call(graphQuery, { query }, { transactionId: txnId });
   const { position } = await primary.call(transactionCommit, { txnId, position: true });
   return position ?? '';
+}
+
+async function verdictOf(model: Model) {
+  let result: unknown;
+  for await (const step of (await model.call(journalVerify, {}, ADMIN)).steps) {
+    if ('result' in step) ({ result } = step);
+  }
+  return result;
 }
 
 const NAMES = 'MATCH (p:Person) RETURN p.name AS name ORDER BY name';
@@ -163,6 +178,17 @@ describe('a store on a standby', () => {
     }
   });
 
+  it('has its graph copied, its journal read and verified', async () => {
+    await primary.call(journalEnable, {}, ADMIN);
+    await standby.call(clusterAwaitPosition, { position: await written('CREATE (:Journaled)') });
+    const { chunks } = await standby.call(journalExport, {}, ADMIN);
+    const { pieces } = await standby.call(snapshotRead, {}, ADMIN);
+    for (const bytes of [chunks, pieces])
+      for await (const piece of bytes) expect(piece).toBeInstanceOf(Uint8Array);
+    expect(await verdictOf(standby)).toMatchObject({ sound: true, head: { sequence: 2 } });
+    expect((await standby.fault(journalDisable, {}, ADMIN)).code).toBe('READ_ONLY_TRANSACTION');
+  });
+
   it('has no changes to follow', async () => {
     const database = await standby.store.namespace('default');
     const error = await database.changes
@@ -221,6 +247,7 @@ describe('waiting for a position', () => {
 });
 
 it('one that is promoted is written, too', async () => {
+  const { sequence } = (await standby.call(journalStatus, {})).head;
   await server.admin('SELECT pg_promote(true)');
   await standby.call(graphQuery, { query: "CREATE (:Person {name: 'Eve'})" });
   expect(await names()).toEqual(['Ann', 'Bob', 'Eve']);
@@ -228,4 +255,6 @@ it('one that is promoted is written, too', async () => {
   expect(await standby.call(clusterAwaitPosition, { position: '0/FFFFFFF0' })).toEqual({
     position: '0/FFFFFFF0',
   });
+  // Its journal goes on behind what the primary had.
+  expect(await verdictOf(standby)).toMatchObject({ sound: true, head: { sequence: sequence + 1 } });
 });

@@ -72,6 +72,19 @@ test.each([
   expect(code).toBe(78);
 });
 
+test('what no server would take is not made', async () => {
+  const file = join(folder, 'taken.json');
+  const text = '{"tokens": []}';
+  await writeFile(file, text, { mode: 0o640 });
+  const wrong = await facet(['token', 'create', '--file', file, '--namespace', 'Bad Name']);
+  expect([wrong.code, wrong.stdout]).toEqual([78, '']);
+  expect(wrong.stderr).toContain('has a namespace in tokens[0] that cannot exist');
+  expect(await readFile(file, 'utf8')).toBe(text);
+  // Whoever could read the file still can.
+  expect((await facet(['token', 'create', '--file', file, '--namespace', 'sales'])).code).toBe(0);
+  expect((await stat(file)).mode & 0o777).toBe(0o640);
+});
+
 test('a file that is something else stays as it is', async () => {
   const file = join(folder, 'other.json');
   await writeFile(file, '{"mine": true}');

@@ -7,6 +7,7 @@ import { parse } from '../syntax/parse.ts';
 import { compileQuery, planEnvironment } from './plan/compile-query.ts';
 import type { MatchPlan, PathStep } from './plan/match-plan.ts';
 import type { Planned, Procedure } from './plan/plan-environment.ts';
+import { type PlanHint, planHints } from './plan/plan-hints.ts';
 import { type PlanStep, planSteps } from './plan/plan-steps.ts';
 import { compileStraight, type Straight } from './plan/straight.ts';
 import { visitExpressions } from './plan/visit-expressions.ts';
@@ -28,6 +29,8 @@ export interface PreparedQuery {
   readonly bytes: number;
   /** Its clauses, and its patterns in other places, in the order of the text. */
   readonly steps: readonly PlanStep[];
+  /** What it may cost, looked for when it is first asked for. */
+  hints(): readonly PlanHint[];
   /** Another way to what `run` gives, in one go and for a session that has it; not for profiles. */
   readonly straight: Straight | undefined;
   /** Rows with a value for each column. Changes are complete when the last row has been taken. */
@@ -60,6 +63,7 @@ export function prepare(
   const compiled = compileQuery(body, [], { ...environment, plans });
   const asks = writes ? Number.POSITIVE_INFINITY : asksOf(body);
   const steps = planSteps(text, body, plans);
+  let hints: readonly PlanHint[] | undefined;
   return {
     kind: 'query',
     mode,
@@ -70,6 +74,10 @@ export function prepare(
     merges: steps.some(({ kind }) => kind === 'merge'),
     bytes: text.length * BYTES_PER_CHARACTER + analysis.passedOn * BYTES_PER_NAME,
     steps,
+    hints: () => {
+      hints ??= planHints(text, plans);
+      return hints;
+    },
     straight: asks <= 1 && mode === 'RUN' ? compileStraight(body, environment) : undefined,
     run: (run) => rowsReturned(compiled.operator(onlyRow([]), run), run, compiled.returns),
   };

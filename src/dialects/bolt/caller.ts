@@ -1,11 +1,13 @@
 /** The client of one connection as sessions for the gate: who it has shown to be, from where, in which namespace. */
 import type { Socket } from 'node:net';
 import { asFacetError, FacetError, LIMITS, monotonicMs } from '../../base/index.ts';
+import type { MapValue } from '../../cypher/index.ts';
 import type { Admission, Credentials, Dispatch, Session } from '../../dispatch/index.ts';
 import { graphStream } from '../../models/index.ts';
 import type { Authentication, Failure } from './codec.ts';
 import { failure, failureOf } from './errors.ts';
 import { credentialsFor } from './logon.ts';
+import { metadataText } from './metadata-text.ts';
 
 /** What the gate has seen of a request before: ending a transaction is not for the limit of rates to refuse. */
 const ADMITTED: Admission = {
@@ -21,6 +23,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   readonly transactionId?: string | undefined;
   readonly ends?: boolean;
+  /** `tx_metadata` of the transaction. */
+  readonly metadata?: MapValue | undefined;
 }
 
 export class Caller {
@@ -99,7 +103,7 @@ export class Caller {
   }
 
   /** A session for the next request. */
-  session({ namespace, signal, transactionId, ends = false }: CallOptions): Session {
+  session({ namespace, signal, transactionId, ends = false, metadata }: CallOptions): Session {
     const known = this.#session;
     if (known?.principal === undefined) throw new FacetError('UNAUTHORIZED', 'Credentials are required');
     return {
@@ -113,7 +117,19 @@ export class Caller {
       connection: this.#socket,
       principal: known.principal,
       ...(ends ? { admission: ADMITTED } : {}),
+      ...(metadata === undefined ? {} : { metadata: metadataText(metadata) }),
     };
+  }
+
+  /** The only namespace that the client may use, if it is bound to one. */
+  get boundTo(): string | undefined {
+    return this.#session?.principal?.namespace;
+  }
+
+  /** This server's end of the connection, `host:port`. */
+  get reached(): string {
+    const { localAddress = '', localPort = 0 } = this.#socket;
+    return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
   }
 
   /** The name that `undefined` stands for. */

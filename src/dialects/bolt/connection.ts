@@ -126,7 +126,6 @@ export class Connection {
       this.#options.serving,
       {
         caller: this.#caller,
-        socket: this.#options.socket,
         outflow: { writer, written: () => this.#written(writer) },
       },
       step.version,
@@ -183,10 +182,13 @@ export class Connection {
 
   #isTrusted = false;
 
-  /** Who has said who it is may stay, and send more. */
+  /**
+   * Who has said who it is may stay, and send more. Also behind a LOGOFF: drivers send it with the LOGON of another and
+   * with that one's query, which is there before it is known whether that one may come in.
+   */
   #trust(isKnown: boolean): void {
     this.#isTrusted = isKnown;
-    this.#frames.messageBytesMax = isKnown ? this.#options.messageBytesMax : LIMITS.boltLogonBytesMax;
+    if (isKnown) this.#frames.messageBytesMax = this.#options.messageBytesMax;
     clearTimeout(this.#late);
     if (!isKnown) this.#late = this.#deadline(LIMITS.boltLogonMsMax);
   }

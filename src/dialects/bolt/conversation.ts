@@ -3,7 +3,6 @@
  * them in a transaction, failed, interrupted, defunct. Requests come one after the other; bytes and sockets are the
  * connection's business.
  */
-import type { Socket } from 'node:net';
 import { asFacetError, LIMITS } from '../../base/index.ts';
 import type { Caller } from './caller.ts';
 import {
@@ -17,17 +16,16 @@ import {
   type Wire,
   wireOf,
 } from './codec.ts';
+import { isSystem, SYSTEM } from './databases.ts';
 import { type FailureContext, failureOf } from './errors.ts';
 import { breach, Farewell } from './farewell.ts';
 import { REQUESTS } from './markers.ts';
 import type { Outflow } from './open-result.ts';
 import { routingTable } from './routing.ts';
-import type { BoltRoutes } from './settings.ts';
 import { assertOneself, Work, type Workplace } from './work.ts';
 
 /** What all connections of a listener have in common. */
 export interface Serving extends Workplace {
-  readonly routes: BoltRoutes;
   readonly agent: string;
 }
 
@@ -39,7 +37,6 @@ export class Conversation {
   readonly #caller: Caller;
   readonly #outflow: Outflow;
   readonly #version: BoltVersion;
-  readonly #socket: Socket;
   readonly #work: Work;
   #wire: Wire;
   #state: State = 'negotiation';
@@ -48,13 +45,12 @@ export class Conversation {
 
   constructor(
     serving: Serving,
-    given: { readonly caller: Caller; readonly outflow: Outflow; readonly socket: Socket },
+    given: { readonly caller: Caller; readonly outflow: Outflow },
     version: BoltVersion,
   ) {
     this.#serving = serving;
     this.#caller = given.caller;
     this.#outflow = given.outflow;
-    this.#socket = given.socket;
     this.#version = version;
     this.#wire = wireOf(version);
     this.#work = new Work(serving, given.caller, given.outflow);
@@ -163,6 +159,7 @@ export class Conversation {
     const isPatched = this.#version.major < 5 && request.patches.includes('utc');
     this.#wire = wireOf(this.#version, isPatched);
     this.#outflow.writer.wire = this.#wire;
+    this.#work.notifications = request.notifications;
     if (request.authentication !== undefined) {
       await this.#caller.logOn(request.authentication, this.#cut.signal);
     }
@@ -188,12 +185,9 @@ export class Conversation {
 
   async #route({ routing, database, impersonatedUser }: RouteRequest): Promise<void> {
     assertOneself(impersonatedUser);
-    const asked = this.#serving.databases.namespaceOf(database);
+    const asked = isSystem(database) ? SYSTEM : this.#serving.databases.namespaceOf(database);
     const namespace = (asked instanceof Promise ? await asked : asked) ?? this.#caller.homeNamespace;
-    const { localAddress = '', localPort = 0 } = this.#socket;
-    const reached = localAddress.includes(':')
-      ? `[${localAddress}]:${localPort}`
-      : `${localAddress}:${localPort}`;
+    const { reached } = this.#caller;
     this.#outflow.writer.success({ rt: routingTable(this.#serving.routes, namespace, routing, reached) });
   }
 

@@ -197,3 +197,10 @@ describe('what fails the request alone', () => {
     expect(() => read(parameter(`${'91'.repeat(1_000)}c0`))).toThrow(/deeper than/);
   });
 });
+
+it('makes one map of all that are empty: a message is bounded, and so is the memory that it becomes', () => {
+  const request = read(`b310${text('RETURN $a')}${map(['a', `94${'a0'.repeat(4)}`])}a0`);
+  const maps = 'parameters' in request ? request.parameters.get('a') : undefined;
+  expect(maps).toEqual([new Map(), new Map(), new Map(), new Map()]);
+  expect(new Set(maps as readonly unknown[]).size).toBe(1);
+});

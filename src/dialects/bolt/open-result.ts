@@ -1,6 +1,6 @@
 /** A result whose records a client takes at its own pace: as many as it asks for, from a stream of the graph. */
 import type { GraphStream } from '../../models/index.ts';
-import type { ReplyWriter } from './codec.ts';
+import type { NotificationFilter, ReplyWriter } from './codec.ts';
 
 type Rows = GraphStream['batches'] extends AsyncIterable<infer Batch> ? Batch : never;
 
@@ -14,6 +14,13 @@ export interface Outflow {
   written(): Promise<void> | undefined;
 }
 
+export interface ResultFacts {
+  readonly namespace: string | undefined;
+  readonly query: string;
+  /** Which notifications the client wants with it. */
+  readonly filter: NotificationFilter | undefined;
+}
+
 const NONE: Rows = [];
 
 export class OpenResult {
@@ -21,19 +28,27 @@ export class OpenResult {
   readonly stream: GraphStream;
   /** Undefined: that of the client. */
   readonly namespace: string | undefined;
+  readonly filter: NotificationFilter | undefined;
   /** A summary needs the end of a PROFILE, and of what writes. */
   readonly #isWanted: boolean;
   readonly #batches: AsyncIterator<Rows>;
   #rows = NONE;
   #at = 0;
   #ended = false;
+  #isEmpty = true;
 
-  constructor(id: number, stream: GraphStream, namespace: string | undefined, query: string) {
+  constructor(id: number, stream: GraphStream, { namespace, query, filter }: ResultFacts) {
     this.id = id;
     this.stream = stream;
     this.namespace = namespace;
+    this.filter = filter;
     this.#batches = stream.batches[Symbol.asyncIterator]();
     this.#isWanted = stream.kind !== 'read' || /\bPROFILE\b/i.test(query);
+  }
+
+  /** True at the end of a result that had no records. */
+  get isEmpty(): boolean {
+    return this.#isEmpty;
   }
 
   /**
@@ -58,6 +73,8 @@ export class OpenResult {
   /** Passes over records as `pull` takes them. */
   async discard(count: number): Promise<boolean> {
     if (count === -1 && !this.#isWanted) {
+      // Nobody has looked.
+      this.#isEmpty = false;
       await this.close();
       return false;
     }
@@ -89,6 +106,7 @@ export class OpenResult {
       const next = await this.#batches.next();
       if (next.done === true) this.#ended = true;
       else this.#rows = next.value;
+      if (this.#rows.length > 0) this.#isEmpty = false;
     } catch (thrown) {
       this.#ended = true;
       throw thrown;

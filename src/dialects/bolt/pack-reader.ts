@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { FacetError, LIMITS } from '../../base/index.ts';
-import type { Value } from '../../cypher/index.ts';
+import type { MapValue, Value } from '../../cypher/index.ts';
 import { MARKERS } from './markers.ts';
 
 /**
@@ -15,6 +15,9 @@ export type ReadStructure = (tag: number, fields: readonly Value[]) => Value;
 
 /** Integers of one byte, by their value plus 128: the usual ones are not made again and again. */
 const SMALL_INTEGERS: readonly bigint[] = Array.from({ length: 256 }, (_, index) => BigInt(index - 128));
+
+/** A map without members is one byte of a message, and 200 of memory if each has its own. */
+const NO_MEMBERS: MapValue = new Map();
 
 const REPLACEMENT = '\ufffd';
 
@@ -142,7 +145,8 @@ export class PackReader {
     return items;
   }
 
-  #map(size: number): Map<string, Value> {
+  #map(size: number): MapValue {
+    if (size === 0) return NO_MEMBERS;
     if (size * 2 > this.left) throw this.#truncated();
     this.#enter();
     const map = new Map<string, Value>();

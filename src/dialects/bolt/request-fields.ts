@@ -111,7 +111,7 @@ function notificationFilter(members: Members): NotificationFilter | undefined {
     members.texts('notifications_disabled_classifications') ??
     members.texts('notifications_disabled_categories');
   if (minimumSeverity === undefined && disabled === undefined) return undefined;
-  return { minimumSeverity, disabled: disabled ?? [] };
+  return { minimumSeverity, disabled };
 }
 
 export function transactionExtra(members: Members): TransactionExtra {

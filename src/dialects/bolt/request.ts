@@ -14,7 +14,8 @@ export interface Authentication {
 export interface NotificationFilter {
   /** `OFF`, `WARNING` or `INFORMATION`: the least that is sent. */
   readonly minimumSeverity: string | undefined;
-  readonly disabled: readonly string[];
+  /** Categories, which are classifications from 5.5 on. */
+  readonly disabled: readonly string[] | undefined;
 }
 
 export interface HelloRequest {

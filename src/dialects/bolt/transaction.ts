@@ -75,7 +75,7 @@ export class BoltTransaction {
         this.#dispatch.call(
           transactionBegin,
           { timeoutMs: this.timeLeftMs() },
-          this.#caller.session({ namespace, signal }),
+          this.#caller.session({ namespace, signal, metadata: this.extra.metadata }),
         ),
       signal,
     );
@@ -93,7 +93,7 @@ export class BoltTransaction {
       const { position } = await this.#dispatch.call(
         transactionCommit,
         { txnId: transactionId, position: true },
-        this.#caller.session({ namespace, signal, ends: true }),
+        this.#caller.session({ namespace, signal, ends: true, metadata: this.extra.metadata }),
       );
       return position;
     } finally {
@@ -112,7 +112,7 @@ export class BoltTransaction {
       await this.#dispatch.call(
         transactionRollback,
         { txnId: transactionId },
-        this.#caller.session({ namespace, signal: NEVER, ends: true }),
+        this.#caller.session({ namespace, signal: NEVER, ends: true, metadata: this.extra.metadata }),
       );
     } finally {
       this.#turns.ended();

@@ -24,12 +24,8 @@ export function webSockets({ refusal, converse }: WebSocketOptions): (socket: So
     maxPayload: LIMITS.boltRequestBytesWaitingMax,
     perMessageDeflate: false,
   });
-  const http = createServer({
-    maxHeaderSize: LIMITS.headerBytesMax,
-    headersTimeout: LIMITS.boltHandshakeMsMax,
-    requestTimeout: LIMITS.boltHandshakeMsMax,
-    keepAliveTimeout: 1,
-  });
+  const http = createServer({ maxHeaderSize: LIMITS.headerBytesMax, keepAliveTimeout: 1 });
+  const late = new WeakMap<Duplex, NodeJS.Timeout>();
   http.on('request', (_request: IncomingMessage, response: ServerResponse) => {
     answer(response, 426, 'This port speaks Bolt, and Bolt inside of WebSockets.');
   });
@@ -41,9 +37,19 @@ export function webSockets({ refusal, converse }: WebSocketOptions): (socket: So
       );
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (live) => converse(createWebSocketStream(live), socket));
+    sockets.handleUpgrade(request, socket, head, (live) => {
+      clearTimeout(late.get(socket));
+      converse(createWebSocketStream(live), socket);
+    });
   });
-  return (socket) => http.emit('connection', socket);
+  return (socket) => {
+    // Node looks at the time limits of HTTP only for servers that listen themselves.
+    const timer = setTimeout(() => socket.destroy(), LIMITS.boltHandshakeMsMax);
+    timer.unref();
+    late.set(socket, timer);
+    socket.once('close', () => clearTimeout(timer));
+    http.emit('connection', socket);
+  };
 }
 
 function answer(response: ServerResponse, status: number, text: string): void {

@@ -7,10 +7,13 @@ import type { Dispatch } from '../../dispatch/index.ts';
 import { clusterAwaitPosition, graphStream } from '../../models/index.ts';
 import { bookmarkOf, lastPosition } from './bookmarks.ts';
 import type { Caller } from './caller.ts';
-import type { PullRequest, RunRequest, TransactionExtra } from './codec.ts';
-import type { Databases } from './databases.ts';
+import type { NotificationFilter, PullRequest, RunRequest, TransactionExtra } from './codec.ts';
+import { type Databases, isSystem, noSystem } from './databases.ts';
 import { Farewell } from './farewell.ts';
+import { narrowed, notificationMeta } from './notifications.ts';
 import { OpenResult, type Outflow } from './open-result.ts';
+import type { BoltRoutes } from './settings.ts';
+import { type Shown, shownBy } from './show-commands.ts';
 import { summaryOf } from './summary.ts';
 import { BoltTransaction } from './transaction.ts';
 import type { TransactionTurns } from './transaction-turns.ts';
@@ -21,6 +24,7 @@ export interface Workplace {
   readonly databases: Databases;
   readonly turns: TransactionTurns;
   readonly queryTimeoutMsMax: number;
+  readonly routes: BoltRoutes;
 }
 
 /** The result of a query without a transaction. */
@@ -30,6 +34,8 @@ interface AutoCommit {
 }
 
 export class Work {
+  /** What HELLO has said. */
+  notifications: NotificationFilter | undefined = undefined;
   readonly #place: Workplace;
   readonly #caller: Caller;
   readonly #outflow: Outflow;
@@ -110,10 +116,13 @@ export class Work {
     if (transaction !== undefined) await transaction.rollback().catch(() => undefined);
   }
 
-  async #runAlone({ query, parameters, extra }: RunRequest, signal: AbortSignal): Promise<void> {
+  async #runAlone(request: RunRequest, signal: AbortSignal): Promise<void> {
     const startedMs = monotonicMs();
+    const { extra } = request;
     const entering = this.#enter(extra, signal);
     const namespace = entering instanceof Promise ? await entering : entering;
+    const asking = this.#asked(request, extra.database);
+    const { query, parameters } = asking instanceof Promise ? await asking : asking;
     const max = this.#place.queryTimeoutMsMax;
     const asked = extra.timeoutMs === 0 ? undefined : extra.timeoutMs;
     const stream = await this.#place.dispatch.call(
@@ -126,25 +135,24 @@ export class Work {
         position: true,
         planAsData: true,
       },
-      this.#caller.session({ namespace, signal }),
+      this.#caller.session({ namespace, signal, metadata: extra.metadata }),
     );
-    this.#auto = { result: new OpenResult(0, stream, namespace, query), extra };
+    const filter = narrowed(this.notifications, extra.notifications);
+    this.#auto = { result: new OpenResult(0, stream, { namespace, query, filter }), extra };
     this.#outflow.writer.success({ fields: stream.columns, t_first: sinceMs(startedMs) });
   }
 
-  async #runIn(
-    transaction: BoltTransaction,
-    { query, parameters }: RunRequest,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #runIn(transaction: BoltTransaction, request: RunRequest, signal: AbortSignal): Promise<void> {
     const startedMs = monotonicMs();
-    const { namespace, readOnly, results } = transaction;
+    const { namespace, readOnly, results, extra } = transaction;
     if (results.size >= LIMITS.boltResultsMax) {
       throw new FacetError(
         'LIMIT_EXCEEDED',
         `The transaction has ${LIMITS.boltResultsMax} results open (boltResultsMax)`,
       );
     }
+    const asking = this.#asked(request, extra.database);
+    const { query, parameters } = asking instanceof Promise ? await asking : asking;
     await transaction.ready(signal);
     const stream = await this.#place.dispatch.call(
       graphStream,
@@ -155,17 +163,36 @@ export class Work {
         readOnly,
         planAsData: true,
       },
-      this.#caller.session({ namespace, signal, transactionId: transaction.id }),
+      this.#caller.session({
+        namespace,
+        signal,
+        transactionId: transaction.id,
+        metadata: extra.metadata,
+      }),
     );
     const qid = transaction.nextQueryId();
-    results.set(qid, new OpenResult(qid, stream, namespace, query));
+    const filter = narrowed(this.notifications, extra.notifications);
+    results.set(qid, new OpenResult(qid, stream, { namespace, query, filter }));
     this.#outflow.writer.success({ fields: stream.columns, t_first: sinceMs(startedMs), qid });
   }
 
-  #summarize({ stream, namespace }: OpenResult, startedMs: number): void {
-    this.#outflow.writer.success({
+  /** What is to be run for a request: mostly its own query. @throws FEATURE_NOT_SUPPORTED for others in `system` */
+  #asked(request: RunRequest, database: string | undefined): Shown | Promise<Shown> {
+    const shown = shownBy(request.query, request.parameters, (wanted) => {
+      const { homeNamespace: home, boundTo, mayWrite, reached } = this.#caller;
+      const { databases, routes } = this.#place;
+      return databases.list(wanted, { home, boundTo, mayWrite, address: routes.own ?? reached });
+    });
+    if (shown === undefined && isSystem(database)) throw noSystem();
+    return shown ?? request;
+  }
+
+  #summarize({ stream, namespace, isEmpty, filter }: OpenResult, startedMs: number): void {
+    const { writer } = this.#outflow;
+    writer.success({
       bookmark: this.#bookmark(namespace, stream.position()),
       ...summaryOf(stream),
+      ...notificationMeta(stream, writer.wire, filter, isEmpty),
       t_last: sinceMs(startedMs),
       db: namespace ?? this.#caller.homeNamespace,
     });
@@ -179,7 +206,9 @@ export class Work {
   #enter(extra: TransactionExtra, signal: AbortSignal): string | undefined | Promise<string | undefined> {
     assertOneself(extra.impersonatedUser);
     const lapsed = this.#caller.lapsed(signal);
-    const namespace = this.#place.databases.namespaceOf(extra.database);
+    const namespace = isSystem(extra.database)
+      ? undefined
+      : this.#place.databases.namespaceOf(extra.database);
     if (lapsed === undefined && extra.bookmarks.length === 0) return namespace;
     return this.#enterLater(extra, { lapsed, namespace, signal });
   }

@@ -1,6 +1,6 @@
 /** How long streams live; what their rows are is asked over a connection (test/dialects/graphd). */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LIMITS } from '../../base/index.ts';
+import { heapBytesMax, LIMITS } from '../../base/index.ts';
 import { Cursor, Cursors } from './cursors.ts';
 
 beforeEach(() => {
@@ -42,6 +42,47 @@ describe('streams', () => {
     await cursors.closeAll();
     expect(second.left).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('are not read on for a part that has much in it already', async () => {
+    const megabyte = 'x'.repeat(1_000_000);
+    let made = 0;
+    async function* batches() {
+      for (; made < 60; made++) yield [[megabyte + made]];
+    }
+    const cursor = new Cursor({ columns: ['text'], batches: batches(), timingMs: 0 }, 1_000n, false);
+    const first = await cursor.take();
+    expect(first.hasMore).toBe(true);
+    expect(made).toBeLessThan(20);
+    const rows = [...first.rows];
+    for (let more = true; more; ) {
+      const part = await cursor.take();
+      expect(part.rows.length).toBeGreaterThan(0);
+      rows.push(...part.rows);
+      more = part.hasMore;
+    }
+    expect(rows.map(([text]) => Number(String(text).slice(1_000_000)))).toEqual([...Array(60).keys()]);
+  });
+
+  it('that are kept count in the memory of all answers until they are closed', async () => {
+    const text = 'x'.repeat(1_000_000);
+    async function* batches() {
+      for (let made = 0; made < 3; made++) yield [[text]];
+    }
+    const made: Cursor[] = [];
+    const keep = async (): Promise<void> => {
+      const cursor = new Cursor({ columns: ['text'], batches: batches(), timingMs: 0 }, 1n, true);
+      made.push(cursor);
+      await cursor.keep();
+      await cursor.take();
+    };
+    const many = async (): Promise<void> => {
+      while (made.length < heapBytesMax / text.length) await keep();
+    };
+    await expect(many()).rejects.toThrow('answersOfHeapMax');
+    for (const cursor of made) await cursor.close();
+    await keep();
+    await made.at(-1)?.close();
   });
 
   it('do not pass off their close as their end', async () => {

@@ -1,5 +1,5 @@
 /** Results that are fetched in parts: the open ones of one connection, each with the time it may lie idle. */
-import { FacetError, LIMITS } from '../../base/index.ts';
+import { AnswerHold, FacetError, LIMITS } from '../../base/index.ts';
 import { Node, Relationship, type Value, weightOf } from '../../cypher/index.ts';
 import type { Opened, Row } from './statements.ts';
 
@@ -21,6 +21,8 @@ export class Cursor {
   #batch: readonly Row[] = NO_ROWS;
   #at = 0;
   #kept: (readonly Row[])[] = [];
+  /** What is kept counts in the memory of all answers. */
+  readonly #hold = new AnswerHold();
   #ended = false;
   #failure: { readonly thrown: unknown } | undefined = undefined;
 
@@ -34,18 +36,21 @@ export class Cursor {
     this.#source = batches[Symbol.asyncIterator]();
   }
 
-  /** The next `fetchSize` rows, or as many as there are. One row is looked ahead. */
+  /** The next `fetchSize` rows, or as many as there are, or fewer of those that hold much. One row is looked ahead. */
   async take(): Promise<Part> {
     const wanted = this.fetchSize;
     let rows: readonly Row[] | undefined;
+    let bytes = 0;
     while (await this.#fill()) {
       const missing = wanted - (rows?.length ?? 0);
-      if (missing === 0) return { rows: rows ?? NO_ROWS, hasMore: true };
+      if (missing === 0 || bytes > LIMITS.graphdPartBytesMax) return { rows: rows ?? NO_ROWS, hasMore: true };
       const end = Math.min(this.#batch.length, this.#at + missing);
       const some =
         this.#at === 0 && end === this.#batch.length ? this.#batch : this.#batch.slice(this.#at, end);
       this.#at = end;
       rows = rows === undefined ? some : [...rows, ...some];
+      // The usual part is one batch, which nobody has to weigh.
+      if (rows.length < wanted) bytes += weightOfRows(some);
     }
     return { rows: rows ?? NO_ROWS, hasMore: false };
   }
@@ -63,7 +68,9 @@ export class Cursor {
         if (batch === undefined) return;
         this.#kept.push(batch);
         rows += batch.length;
-        for (const row of batch) bytes += row.reduce<number>(addWeight, 0);
+        const weight = weightOfRows(batch);
+        bytes += weight;
+        this.#hold.take(weight);
         if (rows <= LIMITS.graphdFetchRowsMax && bytes <= LIMITS.graphdKeptBytesMax) continue;
         throw new FacetError(
           'RESULT_TOO_LARGE',
@@ -80,6 +87,7 @@ export class Cursor {
   /** Never rejects. */
   async close(): Promise<void> {
     this.#kept = [];
+    this.#hold.release();
     this.#batch = NO_ROWS;
     this.#at = 0;
     if (this.#ended) return;
@@ -124,6 +132,9 @@ const addWeight = (sum: number, value: Value): number =>
   sum +
   weightOf(value) +
   (value instanceof Node || value instanceof Relationship ? weightOf(value.properties) : 0);
+
+const weightOfRows = (rows: readonly Row[]): number =>
+  rows.reduce((sum, row) => row.reduce<number>(addWeight, sum), 0);
 
 interface Open {
   readonly cursor: Cursor;

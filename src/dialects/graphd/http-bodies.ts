@@ -3,7 +3,7 @@
  * and asks for a ServerMessage; all else is JSON both ways.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { asFacetError, type FacetError, type Json } from '../../base/index.ts';
+import { asFacetError, ExactNumber, type FacetError, type Json } from '../../base/index.ts';
 import { decodeBatch, decodeExecute, type Pieces, serverMessage } from '../../strana/index.ts';
 import { checkNoBrowser, decodeBody, type HttpAnswer, type HttpRequest, JSON_TYPE } from '../http/index.ts';
 import { errorText } from './errors.ts';
@@ -45,7 +45,7 @@ const bytesOf = ({ bytes }: HttpRequest): Buffer => bytes ?? EMPTY;
 type JsonObject = { readonly [key: string]: Json };
 
 const isObject = (value: Json | undefined): value is JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) && value.constructor === Object;
+  value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 const JSON_MEDIA_TYPE = /^application\/(?:json|[\w.+-]+\+json)\s*(?:;|$)/i;
 

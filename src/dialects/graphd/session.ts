@@ -1,5 +1,5 @@
 /** One client behind its Hello: its transaction, its open streams, and the answer to each of its messages. */
-import { asFacetError, FacetError } from '../../base/index.ts';
+import { AnswerHold, asFacetError, FacetError, LIMITS } from '../../base/index.ts';
 import type { Dispatch, Session } from '../../dispatch/index.ts';
 import {
   batchMessage,
@@ -21,7 +21,16 @@ type Message<Kind extends ClientRequest['kind']> = Extract<ClientRequest, { kind
 /** What is not an answer but the end of a connection is the socket's affair. */
 export type SessionRequest = Exclude<ClientRequest, { kind: 'close' }>;
 
-export type Answer = Pieces | SmallMessage;
+/** A large one counts in the memory of all answers: whoever has sent it releases it. */
+export type Answer = (Pieces & { readonly hold?: AnswerHold }) | SmallMessage;
+
+/** @throws UNAVAILABLE */
+function held(answer: Pieces): Answer {
+  if (answer.length <= LIMITS.answerBytesSmall) return answer;
+  const hold = new AnswerHold();
+  hold.take(answer.length);
+  return { ...answer, hold };
+}
 
 export class GraphdSession {
   readonly #dispatch: Dispatch;
@@ -119,12 +128,12 @@ export class GraphdSession {
     }
   }
 
-  #result(
+  async #result(
     session: Session,
     frame: Parameters<typeof resultPieces>[2],
     rows: Parameters<typeof resultPieces>[3],
   ): Promise<Answer> {
-    return resultPieces(this.#names, session, frame, rows, false, frameHead);
+    return held(await resultPieces(this.#names, session, frame, rows, false, frameHead));
   }
 
   #stream(streamId: bigint): { readonly id: number; readonly cursor: Cursor } {
@@ -145,7 +154,8 @@ export class GraphdSession {
 
   async #commit(caller: Session): Promise<void> {
     const transaction = this.#active();
-    await this.#cursors.keepBound();
+    // Which may take its time: the client waits, and is not idle.
+    await transaction.using(() => this.#cursors.keepBound());
     await transaction.commit(caller);
     this.#transaction = undefined;
   }
@@ -169,7 +179,7 @@ export class GraphdSession {
     const run = () => runBatch(this.#dispatch, within, statements, readOnly, piecesEncoding(this.#names));
     try {
       const { entries } = transaction === undefined ? await run() : await transaction.using(run);
-      return batchMessage(entries, requestId, frameHead);
+      return held(batchMessage(entries, requestId, frameHead));
     } catch (thrown) {
       return batchMessage([errorEntry(errorText(asFacetError(thrown)))], requestId, frameHead);
     }

@@ -6,7 +6,7 @@
  *
  * A connection ends with its Close, with bytes that are no message, with a text frame, and with a wrong Hello.
  */
-import { asFacetError, FacetError, LIMITS } from '../../base/index.ts';
+import { type AnswerHold, asFacetError, FacetError, LIMITS } from '../../base/index.ts';
 import type { Credentials, Dispatch, Session } from '../../dispatch/index.ts';
 import { graphQuery } from '../../models/index.ts';
 import {
@@ -72,6 +72,8 @@ class GraphdSocket implements SocketHandler {
   #working: Promise<void> | undefined = undefined;
   #ended = false;
   #idle: NodeJS.Timeout | undefined = undefined;
+  /** Of an answer that its client has not read yet. */
+  #hold: AnswerHold | undefined = undefined;
 
   constructor(request: SocketRequest, dispatch: Dispatch, counts: SocketCounts) {
     this.#request = request;
@@ -134,8 +136,10 @@ class GraphdSocket implements SocketHandler {
       if (socket.full) {
         // A client that does not read its answers gets no further ones.
         socket.pause();
-        await socket.drained();
+        await socket.drained(this.#hold && LIMITS.answerPauseMsMax);
       }
+      this.#hold?.release();
+      this.#hold = undefined;
       if (!this.#isBehind(0.5)) socket.resume();
     }
     this.#working = undefined;
@@ -204,8 +208,10 @@ class GraphdSocket implements SocketHandler {
     try {
       const caller = commandSession(session.caller, session.caller.requestId, bodyBytes);
       const answer = await session.answer(message, caller);
-      if ('pieces' in answer) socket.sendFrames(answer.pieces);
-      else send(socket, answer);
+      if ('pieces' in answer) {
+        this.#hold = answer.hold;
+        socket.sendFrames(answer.pieces);
+      } else send(socket, answer);
     } catch (thrown) {
       const value = {
         message: errorText(asFacetError(thrown)),

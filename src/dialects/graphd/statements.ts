@@ -94,7 +94,8 @@ async function inputOf(
   return { query: text, params, ...asked };
 }
 
-const READS_CATALOG = /^\s*CALL\b/i;
+/** Comments may stand before it. */
+const READS_CATALOG = /^(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*CALL\b/i;
 
 /** Graphs whose journal is decided upon: what was decided may change, but is never open again. */
 const DECIDED = new WeakSet<Database>();

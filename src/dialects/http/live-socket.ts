@@ -93,10 +93,16 @@ export class LiveSocket {
     this.#drained.push(listener);
   }
 
-  /** Resolves when what waits has gone out, or the connection has closed: look at `open`. At once when it is not `full`. */
-  async drained(): Promise<void> {
+  /**
+   * Resolves when what waits has gone out, or the connection has closed: look at `open`. At once when it is not `full`.
+   * @param pauseMsMax a client that takes nothing of it from one look to the next, so far apart, is disconnected
+   */
+  async drained(pauseMsMax?: number): Promise<void> {
     if (!this.full || !this.open) return;
+    const leave = (): void => this.#ws.terminate();
+    if (pauseMsMax !== undefined) this.#socket.setTimeout(pauseMsMax, leave);
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (pauseMsMax !== undefined) this.#socket.setTimeout(0, leave);
   }
 
   send(text: string): void {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { LIMITS } from '../../base/index.ts';
 import type { Value } from '../../cypher/index.ts';
+import type { GraphNotification } from './notifications.ts';
 import type { PlanNode, QueryKind } from './plan-node.ts';
 
 /** Looked into when it is turned into Cypher's values: a copy, which a record of zod makes, would be for nothing. */
@@ -121,6 +122,8 @@ export interface GraphStream {
   readonly plan: () => PlanNode | undefined;
   /** With `position`, when the last batch was taken: as `GraphQueryResult.position`. */
   readonly position: () => string | undefined;
+  /** What is to be said about the query itself, looked for when it is asked. */
+  readonly notifications: () => readonly GraphNotification[];
 }
 
 export const queryStream = z.custom<GraphStream>(

@@ -30,12 +30,8 @@ export async function query(context: OperationContext, input: QueryInput): Promi
 /** @throws as `query`, and what comes while rows are computed through `batches` */
 export async function stream(context: OperationContext, input: QueryInput): Promise<GraphStream> {
   assertLength(input.query);
-  const { columns, batches, counters, schema, kind, plan, position } = await streamQuery(
-    context.database,
-    input.query,
-    optionsOf(context, input),
-  );
-  return { columns, batches, outcome: () => counters, schema, kind, plan, position };
+  const { counters, ...rows } = await streamQuery(context.database, input.query, optionsOf(context, input));
+  return { ...rows, outcome: () => counters };
 }
 
 const optionsOf = (context: OperationContext, input: QueryInput): QueryOptions => ({

@@ -22,6 +22,7 @@ import { profiledPlan } from './explain.ts';
 import type { GraphResult, QueryOptions } from './graph-result.ts';
 import { Handover } from './handover.ts';
 import type { Fetching } from './matcher/fetching.ts';
+import { type GraphNotification, notificationsOf } from './notifications.ts';
 import { OpenStream } from './open-streams.ts';
 import type { Plan } from './plan-cache.ts';
 import type { PlanNode, QueryKind } from './plan-node.ts';
@@ -46,6 +47,7 @@ export interface GraphRows {
   /** See GraphStream. */
   readonly plan: () => PlanNode | undefined;
   readonly position: () => string | undefined;
+  readonly notifications: () => readonly GraphNotification[];
 }
 
 /** @throws as runQuery, and what comes later through `batches` */
@@ -57,7 +59,7 @@ export async function streamQuery(
   const plan = planOf(text, options.procedures);
   const { query, streamPace } = plan;
   if (query.kind !== 'query' || query.writes || !isStreamed(query, options)) {
-    return gatheredRows(await runPlanned(database, plan, options));
+    return gatheredRows(plan, await runPlanned(database, plan, options));
   }
   const { transaction } = options;
   if (transaction !== undefined) {
@@ -82,16 +84,8 @@ export async function streamQuery(
 const isStreamed = ({ mode }: PreparedQuery, { planAsData }: QueryOptions): boolean =>
   mode === 'RUN' || (mode === 'PROFILE' && planAsData === true);
 
-function gatheredRows({
-  columns,
-  rows,
-  counters,
-  writes,
-  schema,
-  kind,
-  plan,
-  position,
-}: GraphResult): GraphRows {
+function gatheredRows(planned: Plan, result: GraphResult): GraphRows {
+  const { columns, rows, counters, writes, schema, kind, plan, position } = result;
   const written = writes && schema === undefined;
   return {
     columns,
@@ -101,22 +95,24 @@ function gatheredRows({
     kind,
     plan: () => plan,
     position: () => position,
+    notifications: () => notificationsOf(planned, schema),
   };
 }
 
 const NOTHING = (): undefined => undefined;
 
 const streamed = (
-  { query, kind }: Plan,
+  planned: Plan,
   batches: AsyncIterable<readonly Row[]>,
   plan: GraphRows['plan'] = NOTHING,
 ): GraphRows => ({
-  columns: query.kind === 'query' ? query.columns : [],
+  columns: planned.query.kind === 'query' ? planned.query.columns : [],
   batches,
   counters: undefined,
-  kind,
+  kind: planned.kind,
   plan,
   position: NOTHING,
+  notifications: () => notificationsOf(planned, undefined),
 });
 
 interface Computed {

@@ -124,9 +124,20 @@ export function driverScenarios(name: string, neo4j: typeof neo4jDriver): void {
       await query.close();
     });
 
-    test('metadata is taken', async () => {
+    test('metadata is shown in the log', async () => {
       const session = driver.session();
-      await session.run('RETURN 1', {}, { metadata: { app: 'test', user: { id: int(7) } } });
+      const shown = (): readonly string[] =>
+        server.log.flatMap((line) => (JSON.parse(line) as { metadata?: string }).metadata ?? []);
+      const app = `${name} ${int(1)}`;
+      await session.run('RETURN 1', {}, { metadata: { app, user: { id: int(7) }, tags: ['a', 1.5] } });
+      const text = `{"app":"${app}","user":{"id":7},"tags":["a",1.5]}`;
+      expect(shown()).toEqual([text]);
+      const tx = await session.beginTransaction({ metadata: { app: 'x'.repeat(5_000) } });
+      await tx.run('CREATE (:WithMetadata)');
+      await tx.commit();
+      // Of the beginning, the query and the commit.
+      const long = `{"app":"${'x'.repeat(992)}…`;
+      expect(shown()).toEqual([text, long, long, long]);
       await session.close();
     });
 

@@ -39,6 +39,7 @@ describe('credentials', () => {
       { name: 'past', role: 'admin', secret: expired.hash, expires: '2020-01-01' },
       { name: 'elsewhere', role: 'write', secret: elsewhere.hash, namespace: 'elsewhere' },
       { name: 'ada', role: 'write', secret: await hashPassword('correct horse') },
+      { name: 'next', role: 'write', secret: await hashPassword('battery staple') },
     ];
     server = await startTestServer({
       flags: { store: 'memory://bolt-listener', 'bolt-listen': '127.0.0.1:0' },
@@ -87,6 +88,21 @@ describe('credentials', () => {
     client.run('RETURN 1');
     expect((await client.expect('FAILURE')).meta.code).toBe('Neo.ClientError.Request.Invalid');
     await client.closed;
+  });
+
+  test('a client becomes another one, and its large query is there before that one is known', async () => {
+    const client = await BoltClient.connect(server.running.boltAddress ?? '');
+    await client.agree('5.7');
+    client.send('HELLO', { user_agent: 'test/1' });
+    client.send('LOGON', { scheme: 'bearer', credentials: writer.token });
+    for (let replies = 0; replies < 2; replies++) await client.expect('SUCCESS');
+    client.send('LOGOFF');
+    client.send('LOGON', { scheme: 'basic', principal: 'next', credentials: 'battery staple' });
+    client.run('RETURN size($text)', {}, { text: 'x'.repeat(1_000_000) });
+    client.send('PULL', { n: -1 });
+    for (let replies = 0; replies < 3; replies++) await client.expect('SUCCESS');
+    expect((await client.records()).rows).toEqual([[1_000_000]]);
+    client.destroy();
   });
 
   test('a client of 4.4 with a wrong password is sent away', async () => {

@@ -1,4 +1,5 @@
 /** Neo4j's Query API over real HTTP: both forms of JSON both ways, transactions, statuses. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -196,10 +197,10 @@ describe('one statement', () => {
 });
 
 describe('transactions', () => {
-  const begin = async (body: object = {}): Promise<string> => {
+  const begin = async (body: object = {}, leftMs = 20_000): Promise<string> => {
     const begun = await server.post(`${PATH}/tx`, body);
     expect(begun.status).toBe(202);
-    expect(Date.parse(begun.json.transaction.expires) - Date.now()).toBeGreaterThan(20_000);
+    expect(Date.parse(begun.json.transaction.expires) - Date.now()).toBeGreaterThan(leftMs);
     return `${PATH}/tx/${begun.json.transaction.id}`;
   };
 
@@ -251,6 +252,24 @@ describe('transactions', () => {
       'Neo.ClientError.Statement.ParameterMissing',
     ]);
     expect(server.store.openNamespace('default')?.counts.transactionsOpen).toBe(0);
+  });
+
+  it('that are over when a large answer is: JSON all the same', async () => {
+    const path = await begin({ maxExecutionTime: 1 }, 0);
+    const body = JSON.stringify({
+      statement: "UNWIND range(1, 24) AS i RETURN reduce(t = 'x', j IN range(1, 20) | t + t) AS t",
+      includeCounters: true,
+    });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${server.url}${path}/commit`, { method: 'POST', headers, body });
+    // Until it is read the rows are on their way, and the commit is behind them.
+    await sleep(2_000);
+    const { data, errors, bookmarks } = JSON.parse(await answer.text());
+    expect([data.values.length, errors[0].code, bookmarks]).toEqual([
+      24,
+      'Neo.ClientError.Transaction.TransactionTimedOut',
+      undefined,
+    ]);
   });
 
   it('only read when they were begun so', async () => {

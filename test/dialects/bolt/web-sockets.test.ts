@@ -1,10 +1,13 @@
 /** Bolt inside of WebSockets, as the driver of a page opens it, and which pages may. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runInThisContext } from 'node:vm';
 import type neo4jDriver from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { LIMITS } from '../../../src/base/index.ts';
 import { parseCredentials } from '../../../src/server/credentials.ts';
 import { newToken } from '../../../src/server/index.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -80,6 +83,16 @@ describe('a server for this machine', () => {
   ])('a page with %j: %s', async (headers, outcome) => {
     expect(await opened(address, headers)).toBe(outcome);
   });
+
+  test('a request of HTTP that does not end does not keep its connection', async () => {
+    const [host = '', port = '0'] = address.split(':');
+    const socket = connect({ host, port: Number(port) });
+    const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
+    socket.on('error', () => {});
+    socket.write('GET / HTT');
+    const late = sleep(LIMITS.boltHandshakeMsMax + 5_000, 'open', { ref: false });
+    expect(await Promise.race([closed, late])).toBe('closed');
+  }, 30_000);
 
   test('other requests of HTTP are told what this port is', async () => {
     const answer = await fetch(`http://${address}/browser`);

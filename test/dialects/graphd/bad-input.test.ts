@@ -1,5 +1,6 @@
 /** What clients of graphd send that they should not, and what is left of it: the server, and all other connections. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { LIMITS } from '../../../src/base/index.ts';
 import { until } from '../../support/patience.ts';
@@ -136,6 +137,26 @@ it('a client that does not read gets no more than it takes, and the server goes 
   for (let answered = 0; answered < 200; answered++)
     expect(await client.next()).toMatchObject({ case: 'result' });
   await client.close();
+});
+
+it('a client that takes nothing of a large answer is disconnected, and one that reads it is not', async () => {
+  const looked: Socket[] = [];
+  const real = Socket.prototype.setTimeout;
+  vi.spyOn(Socket.prototype, 'setTimeout').mockImplementation(function (this: Socket, ms, listener) {
+    if (ms === LIMITS.answerPauseMsMax) looked.push(this);
+    return real.call(this, ms === LIMITS.answerPauseMsMax ? 200 : ms, listener);
+  });
+  const query = `UNWIND range(1, 20000) AS n RETURN '${'x'.repeat(1_000)}'`;
+  const reading = await open(server);
+  expect(await reading.ask(execute(query))).toMatchObject({ case: 'result' });
+  const client = await open(server);
+  client.ws.pause();
+  client.send(execute(query));
+  await until('it is disconnected', () => looked.at(-1)?.destroyed === true);
+  vi.restoreAllMocks();
+  expect(await reading.run('RETURN 1')).toEqual([[1n]]);
+  client.ws.terminate();
+  await reading.close();
 });
 
 it('a connection that says nothing is closed after a time where tokens are asked for, and has a place where not', async () => {

@@ -60,6 +60,8 @@ describe('/v1/execute', () => {
     ['with params null', { query: 'RETURN 1 AS x', params: null }],
     ['with params that are no object', { query: 'RETURN 1 AS x', params: [1] }],
     ['with members that nobody knows', { query: 'RETURN 1 AS x', other: true }],
+    ['with a member that every object of JavaScript has', { query: 'RETURN 1 AS x', constructor: 1 }],
+    ['with a parameter of such a name', { query: 'RETURN $constructor AS x', params: { constructor: 1 } }],
   ])('runs a statement %s', async (_, body) => {
     expect((await server.post('/v1/execute', body)).json).toEqual({
       type: 'result',

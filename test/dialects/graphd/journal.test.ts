@@ -19,6 +19,7 @@ const status = async () => (await server.get('/v1/journal')).json;
 test('reading leaves it undecided, and the first write turns it on', async () => {
   await client.run('MATCH (n) RETURN n');
   await client.run('CALL show_tables() RETURN *');
+  await client.run('/* of tables */ CALL show_tables() // all\n RETURN *');
   expect(await client.ask(execute('NONSENSE'))).toMatchObject({ case: 'error' });
   expect((await status()).state).toBe('undecided');
   await client.ask(begin('read'));

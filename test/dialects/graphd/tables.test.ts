@@ -145,6 +145,24 @@ describe('a script', () => {
     }
   });
 
+  test('renames no column over a property that is there undeclared', async () => {
+    await rows('CREATE NODE TABLE Pet(id INT64, name STRING, PRIMARY KEY(id))');
+    await rows('CREATE REL TABLE Likes(FROM Pet TO Pet, much INT64)');
+    await rows(
+      "CREATE (p:Pet {id: 1, name: 'Rex', nick: 'R'})-[:Likes {much: 1, more: 2}]->(p), (:Pet {id: 2})",
+    );
+    expect(await refused('ALTER TABLE Pet RENAME name TO nick')).toMatch(/^Binder exception: .*1 of Pet has/);
+    expect(await refused('ALTER TABLE Likes RENAME much TO more')).toMatch(/1 of Likes has/);
+    expect(await rows('MATCH (p:Pet)-[l]->() RETURN p.name, p.nick, l.much, l.more')).toEqual([
+      ['Rex', 'R', 1, 2],
+    ]);
+    await rows('MATCH (p:Pet) REMOVE p.nick');
+    await rows('ALTER TABLE Pet RENAME name TO nick');
+    expect(await rows('MATCH (p:Pet {id: 1}) RETURN p.name, p.nick')).toEqual([[null, 'Rex']]);
+    await rows('DROP TABLE Likes');
+    await rows('DROP TABLE Pet');
+  });
+
   test('has functions that only this engine has', async () => {
     await rows('CREATE NODE TABLE E(id UUID, at TIMESTAMP, day DATE, PRIMARY KEY(id))');
     await rows(

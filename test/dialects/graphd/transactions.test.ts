@@ -193,6 +193,20 @@ test('a transaction that lies idle for too long is rolled back, and says so unti
   expect(await asked.run('MATCH (n:Idle) RETURN n')).toEqual([]);
 });
 
+test('a transaction is not idle while what is left of its streams is read for its commit', async () => {
+  const asked = await client();
+  const real = globalThis.setTimeout;
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((run: () => void, ms?: number) =>
+    real(run, ms === LIMITS.graphdTransactionIdleMs ? 300 : ms)) as typeof setTimeout);
+  await asked.ask(begin());
+  vi.restoreAllMocks();
+  await asked.run('CREATE (:Slow)');
+  const slow = 'UNWIND range(1, 4000) AS i RETURN size([x IN range(1, 2000) | x * i]) AS n';
+  expect(await asked.ask(execute(slow, { fetchSize: 1n }))).toMatchObject({ case: 'result' });
+  expect(await asked.ask(COMMIT)).toMatchObject({ case: 'commitOk' });
+  expect(await count(asked, 'Slow')).toBe(1n);
+});
+
 test('a thousand connections that begin and wait: some are let in, the others told why, and all go on', async () => {
   const clients = await Promise.all(Array.from({ length: 1_000 }, () => connect(server)));
   await Promise.all(clients.map((each) => each.ask(HELLO)));

@@ -27,7 +27,8 @@ export function discoveryJson({
 }: Discovery): string | undefined {
   if (!/\bapplication\/json\b/i.test(headers.accept ?? '')) return undefined;
   const origin = originOf(headers, isSecure, trustProxy);
-  const host = origin === '' ? 'localhost' : new URL(origin).hostname;
+  // A client may name a host that is none.
+  const host = URL.canParse(origin) ? new URL(origin).hostname : 'localhost';
   const address = bolt && (bolt.address ?? `${host}:${bolt.port}`);
   const mark = bolt?.isSecure === true ? '+s' : '';
   return JSON.stringify({

@@ -16,7 +16,7 @@ import { addRows, bookmarksAfter, catchUp, placeOf, type Serving } from './servi
 import { addPlan, countersJson } from './summary-json.ts';
 import { TYPED_TYPES, writeTyped } from './typed-json.ts';
 import { typedParameters } from './typed-parameters.ts';
-import { errorsJson, failureFor } from './words.ts';
+import { errorsJson, failureFor, ofCommit } from './words.ts';
 
 interface Query {
   /** Undefined only where a transaction is begun, kept alive or committed. */
@@ -103,7 +103,7 @@ async function answer(exchange: Exchange): Promise<HttpAnswer> {
       if (transaction !== undefined) await serving.transactions.rollback(transaction, place.session);
       if (!out.isUnderWay) throw thrown;
       const failure = failureFor(asFacetError(thrown), place.session.requestId, query.statement);
-      out.add(`]},"errors":${errorsJson([failure])}}`);
+      out.add(`,"errors":${errorsJson([failure])}}`);
     }
   });
 }
@@ -111,10 +111,13 @@ async function answer(exchange: Exchange): Promise<HttpAnswer> {
 async function talk(exchange: Exchange, out: JsonOut): Promise<void> {
   const { serving, place, query, transaction, ends } = exchange;
   let position = query.statement === undefined ? undefined : await run(exchange, query.statement, out);
-  out.add(query.statement === undefined ? '{' : ',');
+  // Before anything is added: what this fails with comes right behind the rows.
   if (ends && transaction !== undefined) {
-    position = await serving.transactions.commit(transaction, place.session);
+    position = await serving.transactions.commit(transaction, place.session).catch((thrown: unknown) => {
+      throw ofCommit(thrown);
+    });
   }
+  out.add(query.statement === undefined ? '{' : ',');
   if (ends) {
     const bookmarks = bookmarksAfter(place, position, query.bookmarks);
     out.add(`"bookmarks":${JSON.stringify(bookmarks)}}`);
@@ -125,7 +128,7 @@ async function talk(exchange: Exchange, out: JsonOut): Promise<void> {
   }
 }
 
-/** All of the answer about the statement. @returns the position of a commit that it made by itself */
+/** All of the answer about the statement, whole also when it rejects. @returns the position of a commit that it made by itself */
 async function run(
   { serving, place, query, form, transaction }: Exchange,
   statement: string,
@@ -145,8 +148,11 @@ async function run(
     transaction?.inside(session) ?? { ...session, namespace, transactionId: undefined },
   );
   out.add(`{"data":{"fields":${JSON.stringify(stream.columns)},"values":[`);
-  await addRows(out, stream, (to, row) => writeItems(to, row, form.write));
-  out.add(']}');
+  try {
+    await addRows(out, stream, (to, row) => writeItems(to, row, form.write));
+  } finally {
+    out.add(']}');
+  }
   if (query.includeCounters) out.add(`,"counters":${countersJson(stream)}`);
   const plan = stream.plan();
   if (plan !== undefined) addPlan(out, plan, form.write);

@@ -1,5 +1,5 @@
 /** How both APIs say no: `errors` with Neo4j's codes, and the statuses that go with them. */
-import type { FacetError } from '../../../base/index.ts';
+import { asFacetError, type FacetError } from '../../../base/index.ts';
 import { codeStatuses, type HttpRequest } from '../../http/index.ts';
 import type { Failure } from '../codec.ts';
 import { failureOf } from '../errors.ts';
@@ -34,11 +34,21 @@ const OWN_CODES: Readonly<Partial<Record<FacetError['code'], string>>> = {
   INVALID_TRANSACTION_STATE: 'Neo.ClientError.Transaction.TransactionAccessedConcurrently',
 };
 
+/** What commits have failed with: where an answer is made of it, nobody knows that it was one. */
+const OF_COMMITS = new WeakSet<FacetError>();
+
+/** @returns what `thrown` is, marked: with some errors it matters that a commit has failed with them */
+export function ofCommit(thrown: unknown): FacetError {
+  const error = asFacetError(thrown);
+  OF_COMMITS.add(error);
+  return error;
+}
+
 export function failureFor(
   error: FacetError,
   requestId: string,
   query?: string,
-  commits: boolean = false,
+  commits: boolean = OF_COMMITS.has(error),
 ): Failure {
   const failure = failureOf(error, { requestId, query, commits });
   const code = OWN_CODES[error.code];

@@ -25,7 +25,10 @@ export interface JournalExport {
   /** The last entry. */
   readonly head: JournalHead;
   readonly format: JournalFormat;
-  /** A page of entries each. Rejects with JOURNAL_DAMAGED when one is missing or not chained to the one before. */
+  /**
+   * A page of entries each. Rejects with JOURNAL_DAMAGED when one is missing or not chained to the one before, and with
+   * JOURNAL_NOT_KEPT when it is because they were removed meanwhile.
+   */
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
@@ -51,9 +54,15 @@ export async function exportJournal(database: Database, options: ExportOptions):
 }
 
 async function headAt(database: Database, sequence: number): Promise<JournalHead | undefined> {
+  const hash = await hashAt(database, sequence);
+  return hash === undefined ? undefined : { sequence, hash };
+}
+
+/** Of an entry that is kept, or of the last that was removed. */
+export async function hashAt(database: Database, sequence: number): Promise<Uint8Array | undefined> {
   const { rows } = await database.run(READ_HASH, [String(sequence)]);
   const hash = rows[0]?.[0];
-  return typeof hash === 'string' ? { sequence, hash: Buffer.from(hash, 'hex') } : undefined;
+  return typeof hash === 'string' ? Buffer.from(hash, 'hex') : undefined;
 }
 
 async function* chunksOf(
@@ -67,19 +76,29 @@ async function* chunksOf(
   let last = after;
   for await (const page of readPages(database, after.sequence, head.sequence, signal)) {
     for (const entry of page) {
-      if (entry.sequence !== last.sequence + 1 || !sameBytes(entry.prevHash, last.hash)) throw broken(last);
+      if (entry.sequence !== last.sequence + 1 || !sameBytes(entry.prevHash, last.hash)) {
+        throw await broken(database, last);
+      }
       last = { sequence: entry.sequence, hash: entry.hash };
     }
     yield Buffer.concat(page.map(bytesOf));
   }
-  if (last.sequence !== head.sequence) throw broken(last);
+  if (last.sequence !== head.sequence) throw await broken(database, last);
 }
 
-const broken = ({ sequence }: JournalHead): FacetError =>
-  new FacetError(
+async function broken(database: Database, { sequence }: JournalHead): Promise<FacetError> {
+  const { base } = await journalStatus(database);
+  if (base.sequence > sequence) {
+    return new FacetError(
+      'JOURNAL_NOT_KEPT',
+      `The entries up to ${base.sequence} were removed while they were read`,
+    );
+  }
+  return new FacetError(
     'JOURNAL_DAMAGED',
     `Entry ${sequence + 1} of the journal is missing, or not chained to the one before`,
     {
       hint: 'journal.verify says what is wrong.',
     },
   );
+}

@@ -10,7 +10,7 @@ export {
 } from './chain.ts';
 export { delimitedOf } from './delimited.ts';
 export { contentOf, type EntryContent } from './entry.ts';
-export { type ExportOptions, exportJournal, type JournalExport } from './export.ts';
+export { type ExportOptions, exportJournal, hashAt, type JournalExport } from './export.ts';
 export { type FileFault, JournalFileError } from './file-fault.ts';
 export {
   type FileVerdict,

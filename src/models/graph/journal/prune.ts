@@ -27,7 +27,12 @@ export async function pruneJournal(database: Database, options: PruneOptions): P
     await database.inTransaction(async (transaction) => {
       await database.run(ALLOW_PRUNING, [], { transaction });
       const { affected } = await database.run(SET_BASE, last, { transaction });
-      if (affected === 0) throw new FacetError('JOURNAL_DAMAGED', `Entry ${at} of the journal is missing`);
+      if (affected === 0) {
+        const now = await journalStatus(database, { transaction });
+        // Somebody else has removed them meanwhile.
+        if (now.base.sequence >= at) return;
+        throw new FacetError('JOURNAL_DAMAGED', `Entry ${at} of the journal is missing`);
+      }
       removed += (await database.run(DELETE_UP_TO, last, { transaction })).affected;
     });
   }

@@ -60,20 +60,25 @@ const DECIDED = new WeakSet<Database>();
 /** Turns the journal on if nobody has decided. @throws LOCK_TIMEOUT */
 export async function beginJournal(database: Database): Promise<void> {
   if (DECIDED.has(database)) return;
-  if ((await journalState(database)) === 'undecided') await turnOn(database, 'undecided');
-  DECIDED.add(database);
-}
-
-/** The journal of a graph that was rebuilt from entries goes on behind them, unless somebody has decided. */
-export async function continueJournal(database: Database): Promise<void> {
-  await changing(database, async (transaction) => {
-    if ((await journalState(database, { transaction })) !== 'undecided') return;
-    await database.run(SET_STATE, [String(STATES.indexOf('on'))], { transaction });
+  await inTurn(database, async () => {
+    if (DECIDED.has(database)) return;
+    if ((await journalState(database)) === 'undecided') await turnOn(database, 'undecided');
+    DECIDED.add(database);
   });
 }
 
+/**
+ * The journal of a graph that is rebuilt from entries goes on behind them, unless somebody has decided.
+ * @param transaction which holds the lock of the state, and has nothing left to do
+ */
+export async function continueJournal(database: Database, transaction: Transaction): Promise<void> {
+  if ((await journalState(database, { transaction })) !== 'undecided') return;
+  await database.run(SET_STATE, [String(STATES.indexOf('on'))], { transaction });
+}
+
 /** True if it was not on before. @throws LOCK_TIMEOUT */
-export const enableJournal = (database: Database): Promise<boolean> => turnOn(database, 'off');
+export const enableJournal = (database: Database): Promise<boolean> =>
+  inTurn(database, () => turnOn(database, 'off'));
 
 /** True if it was on before. @throws LOCK_TIMEOUT */
 export function disableJournal(database: Database): Promise<boolean> {
@@ -84,17 +89,50 @@ export function disableJournal(database: Database): Promise<boolean> {
   });
 }
 
+/** The last one that was begun, of each database. */
+const TURNS = new WeakMap<Database, Promise<unknown>>();
+
+/** Turning it on takes two sessions: if many did so at once, each could have one and wait for the other. */
+function inTurn<T>(database: Database, work: () => Promise<T>): Promise<T> {
+  const turn = (TURNS.get(database) ?? Promise.resolve()).then(work, work);
+  TURNS.set(
+    database,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
 /** @param over the last state, in the order of STATES, that is changed */
-function turnOn(database: Database, over: JournalState): Promise<boolean> {
-  return changing(database, async (holder) => {
-    const state = await journalState(database, { transaction: holder });
-    if (STATES.indexOf(state) > STATES.indexOf(over)) return false;
-    // By a transaction of its own, for the state is not undone with the transaction that sets it: it must not be on
-    // before it is certain what the journal begins with.
-    await database.inTransaction((transaction) => makeReady(database, transaction));
-    await database.run(SET_STATE, [String(STATES.indexOf('on'))], { transaction: holder });
-    return true;
+async function turnOn(database: Database, over: JournalState): Promise<boolean> {
+  let opened = (): void => {};
+  let decide = (_isWanted: boolean): void => {};
+  const open = new Promise<void>((resolve) => {
+    opened = resolve;
   });
+  const wanted = new Promise<boolean>((resolve) => {
+    decide = resolve;
+  });
+  // By a transaction of its own, for the state is not undone with the transaction that sets it: it must not be on before
+  // it is certain what the journal begins with. It has its session before the lock is taken: behind that, writers who
+  // wait for the lock may have all the others.
+  const making = database.inTransaction(async (transaction) => {
+    opened();
+    if (await wanted) await makeReady(database, transaction);
+  });
+  try {
+    await Promise.race([open, making]);
+    return await changing(database, async (holder) => {
+      const state = await journalState(database, { transaction: holder });
+      if (STATES.indexOf(state) > STATES.indexOf(over)) return false;
+      decide(true);
+      await making;
+      await database.run(SET_STATE, [String(STATES.indexOf('on'))], { transaction: holder });
+      return true;
+    });
+  } finally {
+    decide(false);
+    await making.catch(() => undefined);
+  }
 }
 
 async function makeReady(database: Database, transaction: Transaction): Promise<void> {

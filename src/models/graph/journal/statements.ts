@@ -82,10 +82,11 @@ export const LAST_BEFORE = statement(
    ORDER BY sequence DESC LIMIT 1`,
 );
 
+/** Never backwards: who waits here for somebody who removes more still sees the entry that the other has removed. */
 export const SET_BASE = statement(
   'graph.set_journal_base',
   `UPDATE graph.journal_base AS b SET sequence = e.sequence, at_ms = e.at_ms, hash = e.hash
-   FROM graph.journal_entry AS e WHERE e.sequence = $1::bigint`,
+   FROM graph.journal_entry AS e WHERE e.sequence = $1::bigint AND b.sequence < e.sequence`,
 );
 
 export const DELETE_UP_TO = statement(

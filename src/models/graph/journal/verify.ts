@@ -65,6 +65,7 @@ export async function* verifySteps(
     fault,
   });
   for await (const page of readPages(database, base.sequence, end.sequence, signal)) {
+    head = await afterPruning(database, head, page, signal);
     for (const entry of page) {
       entries++;
       const fault = faultOf(entry, head);
@@ -74,6 +75,21 @@ export async function* verifySteps(
     yield { sequence: head.sequence, entries, entriesTotal: end.sequence - base.sequence };
   }
   return verdict(await endFault(database, head, signal));
+}
+
+/** What the page stands behind, when what was before it has been removed since the last page. */
+async function afterPruning(
+  database: Database,
+  head: JournalHead,
+  [first]: readonly StoredEntry[],
+  signal: AbortSignal | undefined,
+): Promise<JournalHead> {
+  if (first === undefined || first.sequence === head.sequence + 1) return head;
+  const { base } = await journalStatus(database, { signal });
+  const before = first.sequence - 1;
+  if (base.sequence < before) return head;
+  // When the page itself is being removed, only the chain behind it is left to look at.
+  return { sequence: before, hash: base.sequence === before ? base.hash : first.prevHash };
 }
 
 function faultOf(entry: StoredEntry, head: JournalHead): JournalFault | undefined {
@@ -120,10 +136,13 @@ async function endFault(
       rollback: true,
     })
     .catch((thrown: unknown) => {
-      const { sqlState, message } = asFacetError(thrown);
+      const { code, sqlState, message } = asFacetError(thrown);
+      // A standby appends nothing. The end that it knows of may be ahead of the entries that it has got.
+      if (code === 'READ_ONLY_TRANSACTION') return undefined;
       if (sqlState !== '55000') throw thrown;
       return message;
     });
+  if (places === undefined) return undefined;
   if (typeof places === 'string') return { kind: 'head', sequence: head.sequence, message: places };
   const [[sequence, hash] = []] = places.rows;
   const end = Number(sequence);

@@ -65,7 +65,6 @@ export async function applyEntries(
   } finally {
     await source.return(undefined);
   }
-  if (replay.applied > 0) await continueJournal(database);
   return {
     head: replay.head,
     entries: replay.applied,
@@ -154,7 +153,10 @@ class Replay {
           count++;
           return batch.add(read);
         });
-        return batch.end();
+        const end = await batch.end();
+        // With the first ones already: if replaying breaks off, what is written then is in the journal.
+        if (this.applied === 0) await continueJournal(this.#database, transaction);
+        return end;
       },
       { signal },
     );

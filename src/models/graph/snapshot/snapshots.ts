@@ -7,6 +7,7 @@ import { pruneJournal } from '../journal/index.ts';
 import { seal } from '../sealed/index.ts';
 import { dumpGraph } from './dump.ts';
 import { SnapshotFolder, snapshotName } from './folder.ts';
+import { inEverySnapshot } from './kept.ts';
 import { KEEP_DEFAULT, superseded } from './retention.ts';
 import type { CreateResult, ListResult, ReadResult } from './schemas.ts';
 
@@ -67,11 +68,11 @@ export async function read(context: OperationContext): Promise<ReadResult> {
 
 /**
  * Up to which entry of the journal the oldest snapshot that is kept has everything: what is before it is needed for none.
- * Undefined when there is no snapshot.
+ * Undefined when there is no snapshot of what the journal is about.
  */
 export async function oldestSnapshot(context: OperationContext): Promise<number | undefined> {
   const { snapshots } = await list(context);
-  return snapshots.length === 0 ? undefined : Math.min(...snapshots.map(({ sequence }) => sequence));
+  return await inEverySnapshot(context.database, snapshots, rulesOf(context).key);
 }
 
 const rulesOf = ({ server }: OperationContext): SnapshotRules => server.snapshots ?? RULES_DEFAULT;

@@ -18,6 +18,8 @@ import { assertNodeTable, constrain } from './declare-table.ts';
 import { countWrite, lockGraph, run, type TableChange } from './table-change.ts';
 import type { AlterChange, AlterTable } from './table-command.ts';
 import {
+  COUNT_EDGE_KEYS,
+  COUNT_NODE_KEYS,
   FILL_EDGE_KEY,
   FILL_NODE_KEY,
   REMOVE_EDGE_KEY,
@@ -139,6 +141,7 @@ async function renameColumn(
     throw tableError('DUPLICATE_COLUMN', 'Binder', `Property ${to} already exists in table ${table.name}.`);
   }
   await lockGraph(change);
+  await assertNobodyHas(change, table, name, to);
   const after = { ...column, name: to };
   const renamed: DeclaredTable = {
     ...table,
@@ -156,6 +159,25 @@ async function renameColumn(
   await replace(change, table, renamed);
   await constrain(change, columnDefinitionsOf(renamed, after));
   return `Property ${name} renamed to ${to} in table ${table.name}.`;
+}
+
+/** Properties need no declaration: one of the new name may be there. @throws DUPLICATE_COLUMN */
+async function assertNobodyHas(
+  { database, options }: TableChange,
+  { name: table, kind }: DeclaredTable,
+  from: string,
+  to: string,
+): Promise<void> {
+  const count = kind === 'NODE' ? COUNT_NODE_KEYS : COUNT_EDGE_KEYS;
+  const { rows } = await database.run(count, [table, encodeKey(from), encodeKey(to)], options);
+  const found = Number(rows[0]?.[0]);
+  if (found === 0) return;
+  throw tableError(
+    'DUPLICATE_COLUMN',
+    'Binder',
+    `Property ${to} is not declared in table ${table}, but ${found} of ${table} ${found === 1 ? 'has' : 'have'} it beside ${from}, and would lose one of the two.`,
+    { hint: `Remove or rename it there first: MATCH … REMOVE x.${to}` },
+  );
 }
 
 async function renameTable(change: TableChange, table: DeclaredTable, to: string): Promise<string> {

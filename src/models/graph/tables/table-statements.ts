@@ -54,6 +54,17 @@ export const RENAME_EDGE_KEY = statement(
    WHERE type = $1 AND props ? $2::text`,
 );
 
+/** Those that have both already: one of the two would be lost. */
+export const COUNT_NODE_KEYS = statement(
+  'graph.count_node_keys',
+  `SELECT count(*) FROM graph.node
+   WHERE labels @> ARRAY[$1::text] AND props ? $2::text AND props ? $3::text`,
+);
+export const COUNT_EDGE_KEYS = statement(
+  'graph.count_edge_keys',
+  'SELECT count(*) FROM graph.edge WHERE type = $1 AND props ? $2::text AND props ? $3::text',
+);
+
 export const REMOVE_NODE_KEY = statement(
   'graph.remove_node_key',
   'UPDATE graph.node SET props = props - $2::text WHERE labels @> ARRAY[$1::text] AND props ? $2::text',
