@@ -77,7 +77,9 @@ describe('the position of a commit', () => {
 
   it('of one that only read is behind what it has seen', async () => {
     await database.run(NOTE, ['1']);
-    const before = await inserted();
+    // Not what is inserted: others write to the same log, and nobody has seen what they have not committed.
+    const flushed = await database.run(statement('test.flushed', 'SELECT pg_current_wal_flush_lsn()'));
+    const before = flushed.rows[0]?.[0] ?? '';
     const transaction = await begin(true);
     await database.runUser('SELECT * FROM note', [], { transaction });
     const { position } = await database.commit(transaction, { position: true });

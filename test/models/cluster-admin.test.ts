@@ -108,6 +108,14 @@ test('what needs no credentials and what needs an administrator is a short list'
     OPERATIONS.filter(({ access }) => access === wanted).map(({ name }) => name);
   expect(names('public')).toEqual(['graph.status', 'admin.health', 'admin.live', 'admin.ready']);
   expect(names('admin')).toEqual([
+    'journal.enable',
+    'journal.disable',
+    'journal.verify',
+    'journal.export',
+    'journal.prune',
+    'snapshot.create',
+    'snapshot.list',
+    'snapshot.read',
     'kv.flushdb',
     'changes.replicate',
     'changes.list_slots',
