@@ -87,7 +87,7 @@ test('the log of a quiet run has four lines: starting, ready, stopping, stopped'
   expect(messages).toEqual([
     expect.stringMatching(/^facet \S+ starting on memory:\/\/test$/),
     expect.stringMatching(
-      /^facet \S+ ready in \S+ s: REST http\S+ · OpenAPI http\S+ · gRPC 127\.0\.0\.1:\d+ · store memory:\/\/test \(PostgreSQL 18\.\d+\)$/,
+      /^facet \S+ ready in \S+ s: REST http\S+ · OpenAPI http\S+ · gRPC 127\.0\.0\.1:\d+ · Bolt bolt:\/\/127\.0\.0\.1:\d+ · store memory:\/\/test \(PostgreSQL 18\.\d+\)$/,
     ),
     'stopping: received SIGTERM',
     expect.stringMatching(/^stopped in \S+ s$/),
