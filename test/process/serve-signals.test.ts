@@ -98,6 +98,7 @@ test('the log of a quiet run has four lines: starting, ready, stopping, stopped'
       { name: 'REST', url: server.url },
       { name: 'OpenAPI', url: `${server.url}/openapi.json` },
       { name: 'gRPC', url: expect.stringMatching(/^127\.0\.0\.1:\d+$/) },
+      { name: 'Bolt', url: expect.stringMatching(/^bolt:\/\/127\.0\.0\.1:\d+$/) },
     ],
     facts: { pid: server.pid },
   });
